@@ -1,0 +1,34 @@
+"""GG204 overlapping-memory-written: elements of the written tensor share memory, with each other or with an operand.
+
+User page: docs/rules/GG204.md. Cases: tests/rules/gg204_overlapping_memory_written.md.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gradguard.rules.wording import public_name, related, site_of, target_of, word
+
+if TYPE_CHECKING:
+    from gradguard.interpreter.results import Found
+    from gradguard.rules.finding import Finding
+    from gradguard.rules.texts import Texts
+    from gradguard.tape.hazards import OverlappingMemoryWritten
+
+
+def describe(found: Found, hazard: OverlappingMemoryWritten, texts: Texts) -> Finding:
+    """Word the hazard for a user."""
+    write, view = site_of(hazard.write.origin), hazard.view
+    message = (
+        texts.say("GG204.message.operand", target=target_of(write))
+        if view is None
+        else texts.say("GG204.message", target=target_of(write), operator=public_name(view.operator))
+    )
+    return word(
+        "GG204",
+        found,
+        message,
+        texts,
+        at=write,
+        related=() if view is None else related("related.expanded", view.origin, texts),
+    )

@@ -1,0 +1,40 @@
+"""GG501 backward-twice: a second backward reaches saved tensors that the first one freed.
+
+The mistake is no write; its place is the second `backward` call.
+User page: docs/rules/GG501.md. Cases: tests/rules/gg501_backward_twice.md.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gradguard.interpreter.sites import Site
+from gradguard.rules.wording import public_name, related, site_of, source_of, word
+
+if TYPE_CHECKING:
+    from gradguard.interpreter.results import Found
+    from gradguard.rules.finding import Finding
+    from gradguard.rules.texts import Texts
+    from gradguard.tape.hazards import BackwardTwice
+
+
+def describe(found: Found, hazard: BackwardTwice, texts: Texts) -> Finding:
+    """Word the hazard for a user; one call that runs twice in a loop is told apart from two calls."""
+    second, first = site_of(hazard.second.origin), hazard.first.origin
+    again = isinstance(first, Site) and first.chunk is second.chunk and first.node_range == second.node_range
+    message = texts.say(
+        "GG501.message.loop" if again else "GG501.message",
+        backward=source_of(second),
+        operator=public_name(hazard.save_operator),
+    )
+    return word(
+        "GG501",
+        found,
+        message,
+        texts,
+        at=second,
+        related=(
+            *related("related.graph", hazard.save_origin, texts),
+            *(() if again else related("related.freed", first, texts)),
+        ),
+    )
