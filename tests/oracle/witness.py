@@ -1,0 +1,183 @@
+"""Which lines wrote what backward needed: found by watching torch, with no knowledge of gradguard.
+
+The program is run again. Hooks see each tensor that autograd saves, and the saved copy in their hands switches
+torch's own version check off, so the run goes on; a trace function looks, line by line of the program, which saved
+tensors' versions or values have moved. A save that backward reads after it moved is the mistake, and the lines at
+which it moved are the offending writes. A dispatch mode notes which lines write which memory, for the views that may
+not be written at all.
+"""
+
+from __future__ import annotations
+
+import gc
+import sys
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import torch
+from tests.oracle.reports import Witness
+from torch.autograd.graph import saved_tensors_hooks
+from torch.utils._python_dispatch import TorchDispatchMode
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import FrameType
+
+    from tests.oracle.execution import Execution, Namespace
+
+Line = tuple[str, int]
+
+
+def witness(execution: Execution) -> Witness:
+    """Run the program once as it is and once instrumented, and say what the second run saw."""
+    names, raised = execution.run()
+    plain = _gradients(names)
+    watch = _Watch(execution)
+    writes = _Writes(watch.line)
+    sys.settrace(watch.trace)
+    try:
+        with writes, saved_tensors_hooks(watch.save, watch.read):
+            names, _ = execution.run()
+    finally:
+        sys.settrace(None)
+    copied = _gradients(names)
+    return Witness(
+        moved=tuple(watch.moved),
+        changed=tuple(watch.changed),
+        forbidden=tuple(writes.of_forbidden_views()),
+        gradients_differ=raised is None and not _same(plain, copied),
+    )
+
+
+@dataclass
+class _Saved:
+    """A saved tensor: an alias that sees later writes, and a copy that does not."""
+
+    alias: torch.Tensor
+    copy: torch.Tensor
+    version: int
+    version_lines: list[Line] = field(default_factory=list)
+    value_lines: list[Line] = field(default_factory=list)
+    seen_version: int = 0
+    seen_value: torch.Tensor | None = None
+
+
+class _Watch:
+    """Follows the saved tensors through the lines of the program."""
+
+    def __init__(self, execution: Execution) -> None:
+        self._name_of = execution.name_of
+        self._saved: list[_Saved] = []
+        self._line: Line = ("", 0)
+        self.moved: list[Line] = []
+        self.changed: list[Line] = []
+
+    def line(self) -> Line:
+        """The line of the program that is running."""
+        return self._line
+
+    def trace(self, frame: FrameType, event: str, argument: object) -> Callable[..., Any] | None:
+        name = self._name_of(frame.f_code.co_filename)
+        if name is None:
+            return None
+        self._look()
+        caller = frame.f_back if event == "return" else None
+        while caller is not None and self._name_of(caller.f_code.co_filename) is None:
+            caller = caller.f_back
+        if caller is not None:
+            self._line = (self._name_of(caller.f_code.co_filename) or "", caller.f_lineno)
+        elif event != "return":
+            self._line = (name, frame.f_lineno)
+        return self.trace
+
+    def save(self, tensor: torch.Tensor) -> _Saved:
+        version = 0 if tensor.is_inference() else tensor._version
+        saved = _Saved(tensor.detach(), tensor.detach().clone(), version, seen_version=version)
+        saved.seen_value = saved.copy
+        self._saved.append(saved)
+        return saved
+
+    def read(self, saved: _Saved) -> torch.Tensor:
+        self._look()
+        if not self.moved and saved.version_lines:
+            self.moved = list(dict.fromkeys(saved.version_lines))
+        if not self.changed and not saved.version_lines and saved.value_lines:
+            self.changed = list(dict.fromkeys(saved.value_lines))
+        return saved.copy
+
+    def _look(self) -> None:
+        with torch.no_grad(), torch.utils._python_dispatch._disable_current_modes():
+            for saved in self._saved:
+                if saved.alias.is_inference():
+                    continue
+                version = saved.alias._version
+                if version != saved.seen_version:
+                    saved.seen_version = version
+                    saved.version_lines.append(self._line)
+                elif not _equal(saved.alias, saved.seen_value):
+                    saved.value_lines.append(self._line)
+                else:
+                    continue
+                saved.seen_value = saved.alias.clone()
+
+
+class _Writes(TorchDispatchMode):
+    """Notes which line writes which memory."""
+
+    def __init__(self, line: Callable[[], Line]) -> None:
+        super().__init__()
+        self._line = line
+        self._lines: dict[int, list[Line]] = {}
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        given = dict(zip((a.name for a in func._schema.arguments), args, strict=False)) | (kwargs or {})
+        for argument in func._schema.arguments:
+            if argument.alias_info is not None and argument.alias_info.is_write:
+                value = given.get(argument.name)
+                for tensor in value if isinstance(value, list | tuple) else [value]:
+                    if isinstance(tensor, torch.Tensor):
+                        self._lines.setdefault(_memory(tensor), []).append(self._line())
+        return func(*args, **(kwargs or {}))
+
+    def of_forbidden_views(self) -> list[Line]:
+        """The lines that wrote a family with a view that may not be written, as far as the views are still alive."""
+        lines: list[Line] = []
+        for tensor in _alive():
+            forbidden = (
+                tensor._is_view()
+                and torch._C._autograd._get_creation_meta(tensor) != torch._C._autograd.CreationMeta.DEFAULT
+            )
+            if forbidden:
+                lines += self._lines.get(_memory(tensor), [])
+        return list(dict.fromkeys(lines))
+
+
+def _memory(tensor: torch.Tensor) -> int:
+    return tensor.untyped_storage().data_ptr()
+
+
+def _alive() -> list[torch.Tensor]:
+    return [thing for thing in gc.get_objects() if type(thing) in (torch.Tensor, torch.nn.Parameter)]
+
+
+def _gradients(names: Namespace) -> list[torch.Tensor]:
+    """The gradients that a run left; `names` keeps its objects alive."""
+    gc.collect()
+    with torch.no_grad():
+        found = [
+            t.grad.detach().flatten().double()
+            for t in _alive()
+            if not t._is_view() and t.is_leaf and t.grad is not None
+        ]
+    return sorted(found, key=lambda g: (g.numel(), float(g.sum()), float(g.abs().sum())))
+
+
+def _same(some: list[torch.Tensor], others: list[torch.Tensor]) -> bool:
+    return len(some) == len(others) and all(
+        a.shape == b.shape and torch.allclose(a, b, rtol=1e-4, atol=1e-6, equal_nan=True)
+        for a, b in zip(some, others, strict=True)
+    )
+
+
+def _equal(some: torch.Tensor, other: torch.Tensor | None) -> bool:
+    return other is not None and some.shape == other.shape and bool(((some == other) | (some != some)).all())
