@@ -1,0 +1,328 @@
+"""Strides: contiguous and preserved layouts, when a view is possible, and when memory overlaps.
+
+Sources (torch 2.13): `ATen/TensorUtils.cpp` (computeStride), `ATen/TensorIterator.cpp` (reorder_dimensions, fast set-up),
+`ATen/ExpandUtils.cpp` (infer_dense_strides), `ATen/MemoryOverlap.cpp`, `c10/core/Contiguity.h`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+from gradguard.torchfacts.geometry import Geometry, Shape
+
+Strides = tuple[int, ...]
+
+
+@lru_cache(maxsize=4096)
+def contiguous_strides(shape: Shape) -> Strides | None:
+    """The strides of a freshly made tensor; None if they rest on an unknown size (that of the first dimension never counts)."""
+    strides: list[int] = []
+    step = 1
+    for place in range(len(shape) - 1, -1, -1):
+        strides.append(step)
+        size = shape[place]
+        if size is None:
+            if place:
+                return None
+        elif size > 1:
+            step *= size
+    strides.reverse()
+    return tuple(strides)
+
+
+def fresh(shape: Shape | None, dtype: str | None) -> Geometry:
+    """A freshly made contiguous tensor."""
+    return Geometry(shape, None if shape is None else contiguous_strides(shape), 0, dtype)
+
+
+def unlaid(shape: Shape | None, dtype: str | None) -> Geometry:
+    """A new tensor of which the memory layout is not known."""
+    if shape is not None and len(shape) < 2:
+        return fresh(shape, dtype)
+    return Geometry(shape, None, 0, dtype)
+
+
+def is_contiguous(geometry: Geometry) -> bool | None:
+    """`Tensor.is_contiguous()`; None if unknown."""
+    shape, strides = geometry.shape, geometry.strides
+    if shape is None:
+        return None
+    if 0 in shape:
+        return True
+    if strides is None:
+        return None
+    if strides == contiguous_strides(shape):
+        return True
+    expected = 1
+    for place in range(len(shape) - 1, -1, -1):
+        size = shape[place]
+        if size == 1:
+            continue
+        if strides[place] != expected:
+            # With an unknown size of 1 the stride would not count.
+            return None if size is None else False
+        if size is None:
+            return None if place else True
+        expected *= size
+    return True
+
+
+def _is_channels_last(shape: Sequence[int], strides: Strides) -> bool:
+    expected = 1
+    for place in (1, 3, 2, 0):
+        if shape[place] != 1:
+            if strides[place] != expected:
+                return False
+            expected *= shape[place]
+    return True
+
+
+def _known(shape: Shape | None) -> tuple[int, ...] | None:
+    """The shape if all its sizes are known."""
+    if shape is None or None in shape:
+        return None
+    return shape  # type: ignore[return-value]
+
+
+@lru_cache(maxsize=4096)
+def _is_dense(shape: tuple[int, ...], strides: Strides) -> bool:
+    """Whether the elements fill a stretch of memory without gap or overlap (`is_non_overlapping_and_dense`)."""
+    if len(shape) == 1:
+        return shape[0] < 2 or strides[0] == 1
+    order = sorted(range(len(shape)), key=lambda place: (shape[place] < 2, strides[place]))
+    expected = 1
+    for place in order:
+        if shape[place] < 2:
+            return True
+        if strides[place] != expected:
+            return False
+        expected *= shape[place]
+    return True
+
+
+def _sorted_order(shape: Sequence[int], operands: Sequence[Strides]) -> list[int]:
+    """TensorIterator's order of the dimensions, fastest first: an insertion sort that keeps ambiguous pairs where they are."""
+    order = list(range(len(shape) - 1, -1, -1))
+    for start in range(1, len(order)):
+        moving = start
+        for other in range(start - 1, -1, -1):
+            comparison = _compare(shape, operands, order[other], order[moving])
+            if comparison > 0:
+                order[other], order[moving] = order[moving], order[other]
+                moving = other
+            elif comparison < 0:
+                break
+    return order
+
+
+def _compare(shape: Sequence[int], operands: Sequence[Strides], first: int, second: int) -> int:
+    for strides in operands:
+        one, two = strides[first], strides[second]
+        if one == 0 or two == 0:
+            continue
+        if one != two:
+            return -1 if one < two else 1
+        if shape[first] > shape[second]:
+            return 1
+    return 0
+
+
+def _strides_in_order(shape: Sequence[int], order: Sequence[int]) -> Strides:
+    strides = [0] * len(shape)
+    step = 1
+    for place in order:
+        strides[place] = step
+        step *= shape[place]
+    return tuple(strides)
+
+
+def preserved_strides(geometry: Geometry) -> Strides | None:
+    """The strides of `clone`, `empty_like` and the rest of torch.preserve_format; None if unknown."""
+    shape, strides = geometry.shape, geometry.strides
+    if shape is None:
+        return None
+    if len(shape) < 2:
+        return contiguous_strides(shape)
+    if strides is None:
+        return None
+    if strides == contiguous_strides(shape):
+        return strides
+    known = _known(shape)
+    if known is None:
+        return None
+    if _is_dense(known, strides):
+        return strides
+    return _strides_in_order(known, _sorted_order(known, (strides,)))
+
+
+def elementwise_strides(shape: Shape | None, operands: Sequence[Geometry]) -> Strides | None:
+    """The strides of a new result of TensorIterator, whose `operands` are broadcast to `shape`; None if unknown."""
+    if shape is None:
+        return None
+    contiguous = contiguous_strides(shape)
+    if len(shape) < 2:
+        return contiguous
+    same_shape = True
+    plain = True
+    for operand in operands:
+        if operand.shape != shape:
+            same_shape = False
+        if operand.shape == ():
+            continue
+        strides = operand.strides
+        if strides is None or operand.shape is None:
+            return None
+        if plain and strides != contiguous_strides(operand.shape):
+            plain = False
+    if plain:
+        return contiguous
+    known = _known(shape)
+    if known is None:
+        return None
+    if same_shape:
+        if all(is_contiguous(operand) for operand in operands):
+            return contiguous
+        fast = _fast_strides(known, operands)
+        if fast is not None:
+            return fast
+    return _reordered_strides(known, operands)
+
+
+def _fast_strides(shape: tuple[int, ...], operands: Sequence[Geometry]) -> Strides | None:
+    """TensorIterator's short cuts for operands of one shape that are not contiguous."""
+    first = operands[0].strides
+    if len(shape) == 4 and all(o.strides is not None and _is_channels_last(shape, o.strides) for o in operands):
+        _, channels, height, width = shape
+        return (channels * height * width, 1, channels * width, channels)
+    if first is not None and _is_dense(shape, first) and all(o.strides == first for o in operands):
+        return first
+    return None
+
+
+def _reordered_strides(shape: tuple[int, ...], operands: Sequence[Geometry]) -> Strides | None:
+    spread: list[Strides] = []
+    for operand in operands:
+        if operand.shape is None or (operand.strides is None and operand.shape != ()):
+            return None
+        missing = len(shape) - len(operand.shape)
+        own = operand.strides or ()
+        spread.append(
+            (0,) * missing
+            + tuple(
+                [
+                    0 if size == 1 and shape[missing + place] != 1 else own[place]
+                    for place, size in enumerate(operand.shape)
+                ]
+            )
+        )
+    order = _sorted_order(shape, spread)
+    if order == list(range(len(shape) - 1, -1, -1)):
+        return contiguous_strides(shape)
+    return _strides_in_order(shape, order)
+
+
+def view_strides(geometry: Geometry, new_shape: Shape) -> Strides | None:
+    """The strides with which the same memory has `new_shape` (no -1 in it); None if there are none, or if that is unknown.
+
+    `is_viewable` tells the two apart.
+    """
+    old_shape, old_strides = geometry.shape, geometry.strides
+    if old_shape is None or old_strides is None:
+        return None
+    if new_shape == old_shape:
+        return old_strides
+    if old_strides == contiguous_strides(old_shape) and 0 not in old_shape:
+        return contiguous_strides(new_shape)
+    old, new = _known(old_shape), _known(new_shape)
+    if old is None or new is None:
+        return None
+    return _compute_stride(old, old_strides, new)
+
+
+def _compute_stride(old: tuple[int, ...], strides: Strides, new: tuple[int, ...]) -> Strides | None:
+    """torch's computeStride: the new dimensions must divide the stretches of old ones that are contiguous among themselves."""
+    if not old:
+        return (1,) * len(new)
+    if 0 in old:
+        return contiguous_strides(new) if old != new else strides
+    result = [0] * len(new)
+    place = len(new) - 1
+    base_stride = strides[-1]
+    old_count = new_count = 1
+    for dim in range(len(old) - 1, -1, -1):
+        old_count *= old[dim]
+        if dim == 0 or (old[dim - 1] != 1 and strides[dim - 1] != old_count * base_stride):
+            while place >= 0 and (new_count < old_count or new[place] == 1):
+                result[place] = new_count * base_stride
+                new_count *= new[place]
+                place -= 1
+            if new_count != old_count:
+                return None
+            if dim > 0:
+                base_stride = strides[dim - 1]
+                old_count = new_count = 1
+    return tuple(result) if place == -1 else None
+
+
+def is_viewable(geometry: Geometry, new_shape: Shape) -> bool | None:
+    """Whether `view(new_shape)` works, hence `reshape` gives a view; None if unknown."""
+    if geometry.shape == new_shape and new_shape is not None and None not in new_shape:
+        return True
+    if is_contiguous(geometry):
+        return True
+    old, new = _known(geometry.shape), _known(new_shape)
+    if old is None or new is None or geometry.strides is None:
+        return None
+    return _compute_stride(old, geometry.strides, new) is not None
+
+
+def overlaps_itself(geometry: Geometry) -> bool | None:
+    """Whether torch refuses a write because several elements share memory: a dimension of size > 1 with stride 0, no more.
+
+    Source: `has_internal_overlap`, which answers "too hard" for overlaps of other kinds and lets them pass.
+    """
+    shape, strides = geometry.shape, geometry.strides
+    if shape is None or (strides is None and shape):
+        return None
+    unsure = False
+    for size, stride in zip(shape, strides or (), strict=True):
+        if stride == 0:
+            if size is None:
+                unsure = True
+            elif size > 1:
+                # Contiguous comes first in torch: with a size of 0 there is nothing that overlaps.
+                return False if 0 in shape else None if None in shape else True
+    return None if unsure else False
+
+
+def _extent(geometry: Geometry) -> tuple[int, int] | None:
+    """First and one past the last element; None if unknown."""
+    shape = _known(geometry.shape)
+    if shape is None or geometry.strides is None or geometry.offset is None:
+        return None
+    last = geometry.offset + sum((size - 1) * stride for size, stride in zip(shape, geometry.strides, strict=True))
+    return geometry.offset, last + 1
+
+
+def partially_overlap(first: Geometry, second: Geometry) -> bool | None:
+    """Whether two tensors of one storage overlap so that torch refuses to write one while it reads the other.
+
+    Both count in elements of the same storage. Source: `get_overlap_status` and `assert_no_partial_overlap`: only dense tensors
+    are judged; the same memory with the same strides is full overlap, which is allowed.
+    """
+    if first.numel == 0 or second.numel == 0:
+        return False
+    one, two = _extent(first), _extent(second)
+    if one is None or two is None or first.numel is None or second.numel is None:
+        return None
+    if not _dense(first) or not _dense(second):
+        return False
+    if one == two:
+        return first.strides != second.strides
+    return one[0] < two[1] and two[0] < one[1]
+
+
+def _dense(geometry: Geometry) -> bool:
+    shape = _known(geometry.shape)
+    return shape is not None and geometry.strides is not None and _is_dense(shape, geometry.strides)
