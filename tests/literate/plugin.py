@@ -51,7 +51,7 @@ class Document(pytest.File):
             yield Heading.from_parent(self, name=case.title, case=case)
 
 
-class Disagreement(Exception):  # noqa: N818 - it is the word for what happened
+class Disagreement(Exception):
     """What gradguard or torch does otherwise than the case says."""
 
 
