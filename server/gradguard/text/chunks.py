@@ -22,7 +22,7 @@ class Chunk:
     `lines`: its lines with their ends. `start_line`: the 0-based line of the file on which it begins.
     """
 
-    __slots__ = ("__weakref__", "_ascii", "_binds", "_header", "_holes", "_tree", "lines", "path", "start_line")
+    __slots__ = ("__weakref__", "_ascii", "_binds", "_holes", "_tree", "lines", "path", "start_line")
 
     def __init__(self, path: str, lines: tuple[str, ...], start_line: int) -> None:
         """Nothing is parsed yet."""
@@ -32,7 +32,6 @@ class Chunk:
         self._tree: list[ast.stmt] | None = None
         self._holes: tuple[Hole, ...] = ()
         self._binds: frozenset[str] | None = None
-        self._header: str | None = None
         self._ascii = all(line.isascii() for line in lines)
 
     def __repr__(self) -> str:
@@ -78,17 +77,6 @@ class Chunk:
                     names |= hole.binds
             self._binds = frozenset(names)
         return self._binds
-
-    @property
-    def header(self) -> str | None:
-        """What a module that only defines it sees of a function or class: the lines before its body; None for the rest."""
-        if self._header is None and len(self.tree) == 1:
-            definition = self.tree[0]
-            if isinstance(definition, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-                body = definition.body[0]
-                first = min([body.lineno, *(part.lineno for part in getattr(body, "decorator_list", []))])
-                self._header = "".join(self.lines[: first - 1] or self.lines)
-        return self._header
 
     def range_of(self, node: ast.AST) -> RelativeRange:
         """Where `node` stands: lines from 0 within the chunk, columns in code points, end exclusive."""

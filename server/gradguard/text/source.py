@@ -19,7 +19,7 @@ class SourceFile:
     `path`: the name under which the project knows the file. `version`: the editor's number for this text, 0 on disk.
     """
 
-    __slots__ = ("_bindings", "_extents", "chunks", "document", "path", "version")
+    __slots__ = ("_extents", "chunks", "document", "path", "version")
 
     def __init__(self, path: str, text: str, version: int = 0) -> None:
         """Cut `text` into statements; nothing is parsed until somebody asks a chunk for its tree."""
@@ -28,27 +28,11 @@ class SourceFile:
         self.document = Document.of(text)
         self._extents = _extents(self.document.lines)
         self.chunks = tuple(_chunk(path, self.document.lines, extent) for extent in self._extents)
-        self._bindings: dict[str, tuple[Chunk, ...]] | None = None
 
     @property
     def text(self) -> str:
         """The whole text."""
         return self.document.text
-
-    def binding(self, name: str) -> tuple[Chunk, ...]:
-        """The chunks that can bind the module-level `name`, in order; star imports can bind any."""
-        if self._bindings is None:
-            chunks: defaultdict[str, list[Chunk]] = defaultdict(list)
-            for chunk in self.chunks:
-                for bound in chunk.binds:
-                    chunks[bound].append(chunk)
-            if stars := chunks.pop("*", []):
-                order = {chunk: at for at, chunk in enumerate(self.chunks)}
-                for bound, some in chunks.items():
-                    chunks[bound] = sorted({*some, *stars}, key=order.__getitem__)
-                chunks["*"] = stars
-            self._bindings = {bound: tuple(some) for bound, some in chunks.items()}
-        return self._bindings.get(name) or self._bindings.get("*", ())
 
     def edited(self, changes: Sequence[Change] | str, version: int) -> SourceFile:
         """The next version, after `changes` one by one (each in terms of the text before it) or with a new text.
@@ -67,7 +51,6 @@ class SourceFile:
         edited.path = self.path
         edited.version = version
         edited.document = document
-        edited._bindings = None
         edited._extents, edited.chunks = self._rechunked(document.lines, leading, trailing)
         for chunk, extent in zip(edited.chunks, edited._extents, strict=True):
             chunk.start_line = extent.start

@@ -119,4 +119,9 @@ TEXTS: Final[dict[str, str]] = {
     "GG901.message.fresh_copy_saved": "in-place write to `{target}`, safe here: the operator saved a private copy",
     "GG901.message.no_backward_seen": "in-place write to `{target}`, safe here: nothing is backpropagated",
     "GG901.help": "write out of place if a later change may save the tensor",
+    # GG902
+    "GG902.message": "this comment silences nothing",
+    "GG902.message.code": "`{code}` silences nothing here",
+    "GG902.fix": "Remove the unused suppression",
+    "GG902.fix.code": "Remove `{code}` from the suppression",
 }

@@ -119,4 +119,9 @@ TEXTS: Final[dict[str, str]] = {
     "GG901.message.fresh_copy_saved": "原地改写 `{target}`，此处安全：算子保存的是私有副本",
     "GG901.message.no_backward_seen": "原地改写 `{target}`，此处安全：没有任何结果被反向传播",
     "GG901.help": "若以后的修改可能保存该张量，请改用非原地写法",
+    # GG902
+    "GG902.message": "此注释没有屏蔽任何结果",
+    "GG902.message.code": "`{code}` 在此处没有屏蔽任何结果",
+    "GG902.fix": "删除无用的屏蔽注释",
+    "GG902.fix.code": "从屏蔽注释中删除 `{code}`",
 }

@@ -1,0 +1,329 @@
+"""The workspace: open texts over files on disk, what is known about each, and what an edit makes necessary again.
+
+The faces talk to this class alone. They open, change and close texts, say what changed on disk or in the settings, and ask for
+reports. Paths are absolute file names; a text without a file goes by any other name, such as its URI.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Protocol
+
+from gradguard.project.configuration import Configuration, Problem, with_pyproject, with_settings
+from gradguard.project.discovery import excluded, patterns_of, python_files
+from gradguard.project.files import Files
+from gradguard.project.imports import resolve
+from gradguard.project.report import Report
+from gradguard.project.suppression import Suppressions, suppressions_in
+
+if TYPE_CHECKING:
+    from gradguard.interpreter.program import Program
+    from gradguard.interpreter.results import FileAnalysis, Found, WriteRecord
+    from gradguard.rules.finding import Finding
+    from gradguard.rules.texts import Texts
+    from gradguard.text.chunks import Chunk
+    from gradguard.text.document import Change
+    from gradguard.text.places import Place
+    from gradguard.text.source import SourceFile
+
+
+class Analyse(Protocol):
+    """`gradguard.interpreter.analysis.analyse_file`."""
+
+    def __call__(self, source: SourceFile, program: Program, previous: FileAnalysis | None = None) -> FileAnalysis:
+        """Analyse `source`; what `previous` says about unchanged parts may be used again."""
+
+
+class Workspace:
+    """All state of a session. Not safe for use by several threads at a time.
+
+    `roots`: the folders that the user works in. `language`: what `language = "auto"` means.
+    """
+
+    def __init__(self, roots: Sequence[str] = (), *, language: str = "en", analyse: Analyse | None = None) -> None:
+        self.language = language
+        self._files = Files()
+        self._roots = tuple(roots)
+        self._settings: dict[str, Mapping[str, object]] = {}
+        self._configurations: dict[str, Configuration] = {}
+        self._analyse = analyse
+        self._analyses: dict[str, tuple[SourceFile, FileAnalysis]] = {}
+        self._indexes: dict[str, tuple[SourceFile, Mapping[str, tuple[Chunk, ...]]]] = {}
+        self._suppressions: dict[str, tuple[SourceFile, Suppressions]] = {}
+
+    # Texts and what changes them.
+
+    @property
+    def roots(self) -> tuple[str, ...]:
+        """The folders that the user works in."""
+        return self._roots
+
+    @property
+    def open_paths(self) -> tuple[str, ...]:
+        """The open texts, in the order in which they were opened."""
+        return self._files.open_paths
+
+    def is_open(self, path: str) -> bool:
+        """Whether the text at `path` is open."""
+        return self._files.is_open(path)
+
+    def open(self, path: str, text: str, version: int = 0) -> SourceFile:
+        """Take over a text from an editor."""
+        return self._files.open(path, text, version)
+
+    def change(self, path: str, changes: Sequence[Change], version: int) -> SourceFile:
+        """Apply an editor's changes, in order. Raises KeyError if the text is not open."""
+        return self._files.change(path, changes, version)
+
+    def close(self, path: str) -> None:
+        """Give a text back; the file on disk counts from now on."""
+        self._files.close(path)
+
+    def changed_on_disk(self, path: str) -> None:
+        """A file was made, changed or deleted; pyproject.toml files count too."""
+        self._files.changed_on_disk(path)
+        if os.path.basename(path) == "pyproject.toml":
+            self._configurations.clear()
+
+    def set_roots(self, roots: Sequence[str]) -> None:
+        """Replace the folders that the user works in."""
+        self._roots = tuple(roots)
+        self._configurations.clear()
+
+    def set_settings(self, settings: Mapping[str, object], root: str = "") -> None:
+        """The editor's settings, for the folder `root` or (with "") for all that have none of their own."""
+        self._settings[root] = settings
+        self._configurations.clear()
+
+    # The interpreter's view: `gradguard.interpreter.program.Program`.
+
+    def source(self, path: str) -> SourceFile | None:
+        """The text at `path` as it stands; None if there is none or if it cannot be read (see `problem`)."""
+        return self._files.source(path)
+
+    def problem(self, path: str) -> str:
+        """Why the file at `path` cannot be read; "" if it can."""
+        return self._files.problem(path)
+
+    def resolve(self, importer: str, module: str, level: int) -> str | None:
+        """The path of the workspace file that `importer` means by `module` (with `level` leading dots), or None."""
+        if not os.path.isabs(importer):
+            importer = os.path.join(self._roots[0] if self._roots else os.getcwd(), "untitled.py")
+        return resolve(importer, module, level, self._roots, self._files.is_file)
+
+    # Results.
+
+    def report(self, path: str) -> Report | None:
+        """What is known about the text at `path` as it stands; None if there is no such text.
+
+        It is analysed, as far as that was not done before. Findings that running other files brought up in this one are
+        among the report's as long as nothing that those runs read has changed.
+        """
+        source = self.source(path)
+        if source is None:
+            return None
+        configuration = self.configuration(path)
+        language = self.language if configuration.language == "auto" else configuration.language
+        if self.excludes(path) or self._suppressions_in(source).skip_file:
+            return Report(path, source.version, (), (), (), configuration, language, ())
+        analysis = self._analysis(source)
+        texts = _texts(language)
+        candidates = self._configured(self._findings_in(path, texts), configuration)
+        suppressions = self._suppressions_in(source)
+        unused = (
+            suppressions.unused(source, candidates, configuration, texts)
+            if suppressions.ignores and _is_whole(source, analysis)
+            else ()
+        )
+        return Report(
+            path,
+            source.version,
+            suppressions.apply(candidates),
+            unused,
+            tuple(write for write in analysis.writes if write.site.chunk.path == path),
+            configuration,
+            language,
+            analysis.log,
+        )
+
+    def refresh(self, path: str) -> Iterator[Report]:
+        """The new reports of other open texts that the last change to `path` bears on, and of `path` if they change it.
+
+        To be called after `report(path)`; each step analyses one file, so that a caller can stop in between.
+        """
+        touched: set[str] = set()
+        for other in self.open_paths:
+            if other == path or other not in self._analyses or self._holds(other):
+                continue
+            touched |= self._placed_in(other)
+            report = self.report(other)
+            touched |= self._placed_in(other)
+            if report is not None:
+                yield report
+        touched |= self._placed_in(path) - {path}
+        for other in self.open_paths:
+            if other in touched:
+                report = self.report(other)
+                if report is not None:
+                    yield report
+
+    def configuration(self, path: str) -> Configuration:
+        """What holds for `path`, a file or folder: the nearest pyproject.toml with our table, the editor's settings over it."""
+        folder = path if os.path.isdir(path) else os.path.dirname(path)
+        if not os.path.isabs(folder):
+            folder = self._roots[0] if self._roots else os.getcwd()
+        known = self._configurations.get(folder)
+        if known is None:
+            known = with_settings(self._pyproject(folder), self._settings_for(folder))
+            self._configurations[folder] = known
+        return known
+
+    def configuration_problems(self) -> tuple[Problem, ...]:
+        """The mistakes in all configurations looked at so far."""
+        problems = {problem: None for each in self._configurations.values() for problem in each.problems}
+        return tuple(problems)
+
+    def excludes(self, path: str) -> bool:
+        """Whether the configuration leaves `path` out."""
+        return os.path.isabs(path) and excluded(path, self.configuration(path))
+
+    def python_files(self, folder: str) -> Iterator[str]:
+        """The Python files in `folder` and below that nothing leaves out, in order."""
+        return python_files(folder, self.configuration)
+
+    def _pyproject(self, folder: str) -> Configuration:
+        base = Configuration(root=folder)
+        above = folder
+        while True:
+            path = os.path.join(above, "pyproject.toml")
+            if os.path.isfile(path):
+                try:
+                    with open(path, encoding="utf-8-sig", newline="") as file:
+                        found = with_pyproject(base, path, above, file.read())
+                except (OSError, ValueError) as error:
+                    found = replace(base, problems=(Problem(f"{path} cannot be read: {error}"),))
+                if found is not None:
+                    return found
+            parent = os.path.dirname(above)
+            if parent == above:
+                return base
+            above = parent
+
+    def _settings_for(self, folder: str) -> Mapping[str, object]:
+        holders = [
+            root for root in self._settings if root and (folder + os.sep).startswith(root.rstrip(os.sep) + os.sep)
+        ]
+        return self._settings.get(max(holders, key=len, default=""), {})
+
+    def _analysis(self, source: SourceFile) -> FileAnalysis:
+        known = self._analyses.get(source.path)
+        if known is not None and known[0] is source and self._holds(source.path):
+            return known[1]
+        if self._analyse is None:
+            from gradguard.interpreter.analysis import analyse_file
+
+            self._analyse = analyse_file
+        analysis = self._analyse(source, self, None if known is None else known[1])
+        self._analyses[source.path] = (source, analysis)
+        return analysis
+
+    def _holds(self, path: str) -> bool:
+        """Whether everything that the analysis of `path` read is as it was."""
+        source, analysis = self._analyses[path]
+        return source is self.source(path) and all(entry.reads.hold(self, self._index) for entry in analysis.entries)
+
+    def _index(self, path: str) -> Mapping[str, tuple[Chunk, ...]] | None:
+        """The module-level names of the file at `path` with the statements that bind them; None if there is no such file."""
+        from gradguard.interpreter.scopes import index_of
+
+        source = self.source(path)
+        if source is None:
+            return None
+        known = self._indexes.get(path)
+        if known is None or known[0] is not source:
+            known = self._indexes[path] = (source, index_of(source))
+        return known[1]
+
+    def _findings_in(self, path: str, texts: Texts) -> Iterator[Finding]:
+        """What all analyses that still hold say about the file at `path`, one finding for a code and place."""
+        from gradguard.rules.registry import findings
+
+        best: dict[tuple[Place, str], Finding] = {}
+        for analysed in self._analyses:
+            if analysed != path and (path not in self._placed_in(analysed) or not self._holds(analysed)):
+                continue
+            for finding in findings(self._analyses[analysed][1], texts):
+                if finding.place.path != path:
+                    continue
+                key = (finding.place, finding.code)
+                if key not in best or (finding.severity == "error" and best[key].severity != "error"):
+                    best[key] = finding
+        flagged = {place for place, code in best if code != "GG901"}
+        for key in sorted(best, key=lambda each: (each[0], each[1])):
+            if key[1] != "GG901" or key[0] not in flagged:
+                yield best[key]
+
+    def _placed_in(self, path: str) -> set[str]:
+        """The files in which the last analysis of `path` found something."""
+        if path not in self._analyses:
+            return set()
+        analysis = self._analyses[path][1]
+        return {site_path for found in analysis.found if (site_path := _path_of(found)) is not None}
+
+    def _configured(self, findings: Iterator[Finding], configuration: Configuration) -> tuple[Finding, ...]:
+        kept = []
+        for finding in findings:
+            if not configuration.enabled(finding.code) or self._ignored_in_file(finding, configuration):
+                continue
+            if not configuration.assumptions and rests_on_assumption(finding):
+                continue
+            severity = configuration.severity_of(finding.code, finding.severity)
+            if severity == "hint" and not configuration.hints:
+                continue
+            kept.append(finding if severity == finding.severity else replace(finding, severity=severity))
+        return tuple(kept)
+
+    def _ignored_in_file(self, finding: Finding, configuration: Configuration) -> bool:
+        if not configuration.per_file_ignores:
+            return False
+        relative = os.path.relpath(finding.place.path, configuration.root or os.getcwd()).replace(os.sep, "/")
+        return any(
+            any(finding.code.startswith(prefix) for prefix in prefixes) and patterns_of([pattern]).match_file(relative)
+            for pattern, prefixes in configuration.per_file_ignores
+        )
+
+    def _suppressions_in(self, source: SourceFile) -> Suppressions:
+        known = self._suppressions.get(source.path)
+        if known is None or known[0] is not source:
+            known = (source, suppressions_in(source))
+            self._suppressions[source.path] = known
+        return known[1]
+
+
+def rests_on_assumption(finding: Finding) -> bool:
+    """Whether a finding holds only if something ordinary does that the program does not show."""
+    return bool(getattr(finding.evidence, "assumptions", None))
+
+
+def _texts(language: str) -> Texts:
+    from gradguard.rules.texts import texts_in
+
+    return texts_in(language)
+
+
+def _is_whole(source: SourceFile, analysis: FileAnalysis) -> bool:
+    """Whether the analysis saw all of the file: nothing half-typed, no budget spent."""
+    return all(entry.complete for entry in analysis.entries) and not any(chunk.holes for chunk in source.chunks)
+
+
+def _path_of(evidence: Found | WriteRecord) -> str | None:
+    """The file in which a hazard is reported: that of its write, or of the event that stands for it."""
+    hazard = getattr(evidence, "hazard", evidence)
+    for name in ("write", "detach", "second", "use", "event"):
+        event = getattr(hazard, name, None)
+        chunk = getattr(getattr(event, "origin", None), "chunk", None)
+        if chunk is not None:
+            return str(chunk.path)
+    return None
