@@ -1,0 +1,89 @@
+"""What happens to gradients on their way: accumulated into leaves, kept for `retain_grad`, shown to hooks and custom backwards."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from gradguard.tape.hazards import Event
+from gradguard.tape.tensor import Tensor
+from gradguard.torchfacts.geometry import Geometry
+
+if TYPE_CHECKING:
+    from gradguard.tape.backward import Run
+    from gradguard.tape.node import Node
+
+# Their derivative hands on the very gradient it was given (or a view of it); the derivative of `sum` is an expanded scalar.
+_HANDS_ON: Final = {
+    "AddBackward0",
+    "CloneBackward0",
+    "ViewBackward0",
+    "ReshapeAliasBackward0",
+    "UnsqueezeBackward0",
+    "TBackward0",
+    "TransposeBackward0",
+    "PermuteBackward0",
+    "AliasBackward0",
+}
+_EXPANDS: Final = {"SumBackward0", "SumBackward1"}
+
+
+def accumulate(run: Run, leaf: Tensor) -> None:
+    """Fill the leaf's `.grad`: afresh, else in place; with create_graph out of place. A frozen leaf gets none."""
+    if not leaf.wants_grad:
+        return
+    old = leaf.grad
+    if old is not None and not run.create_graph:
+        old.storage.content += 1
+        old.counter.version += 1
+    else:
+        leaf.grad = gradient = Tensor("backward", run.event.origin, leaf.geometry)
+        gradient.maybe_grad = run.create_graph
+    if leaf.post_hooks is not None:
+        for hook in leaf.post_hooks:
+            hook(leaf)
+
+
+def fill_retained(run: Run, node: Node) -> None:
+    """`.grad` of the results that asked for it by `retain_grad`."""
+    for tensor in node.retained or ():
+        if tensor.output in run.arrived.get(node, {tensor.output: None}):
+            tensor.grad = gradient = Tensor("backward", run.event.origin, tensor.geometry)
+            gradient.maybe_grad = run.create_graph
+
+
+def call_hooks(run: Run, node: Node) -> None:
+    """Show each hooked output's gradient to its hook, in the order of registration."""
+    for tensor, output, hook in node.hooks or ():
+        contributors = run.arrived.get(node, {}).get(output)
+        if contributors is not None:
+            hook(_gradient(run, tensor.geometry, contributors, "hook", node))
+
+
+def received_by(run: Run, node: Node) -> list[Tensor | None]:
+    """The gradients that a custom Function's backward is handed, one per result (None: no gradient came)."""
+    arrived = run.arrived.get(node, {})
+    return [
+        _gradient(run, geometry, arrived[output], node.name, node) if output in arrived else None
+        for output, geometry in enumerate(node.result_geometries)
+    ]
+
+
+def _gradient(run: Run, geometry: Geometry, contributors: list[Node | None], operator: str, node: Node) -> Tensor:
+    if len(contributors) == 1 and _expanded(run, contributors[0]) and geometry.shape is not None:
+        geometry = Geometry(geometry.shape, (0,) * len(geometry.shape), 0, geometry.dtype)
+    else:
+        geometry = Geometry(geometry.shape, None, None, geometry.dtype)
+    gradient = Tensor(operator, node.origin, geometry)
+    gradient.storage.received = Event(operator, run.event.origin, gradient)
+    gradient.maybe_grad = run.create_graph
+    return gradient
+
+
+def _expanded(run: Run, contributor: Node | None) -> bool:
+    """Whether the gradient that came from `contributor` surely is an expanded scalar."""
+    while contributor is not None and contributor.name in _HANDS_ON:
+        above = run.arrived.get(contributor, {}).get(0, [])
+        if len(above) != 1:
+            return False
+        contributor = above[0]
+    return contributor is not None and contributor.name in _EXPANDS

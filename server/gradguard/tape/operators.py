@@ -1,0 +1,296 @@
+"""Running one operator: the node it makes, what the node keeps, what is written, what is a view of what."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gradguard.tape import messages
+from gradguard.tape.hazards import Event, InferenceTensorMisused, Refusal
+from gradguard.tape.node import SavedTensor
+from gradguard.tape.plans import FUNCTIONAL, IN_PLACE, OUT, UNCOUNTED, plan_of
+from gradguard.tape.tensor import Tensor, alias_of
+from gradguard.tape.views import edge_of, make_view
+from gradguard.tape.writes import commit, commit_past_counter, overlapping, rebase, refused
+from gradguard.torchfacts.geometry import UNKNOWN_GEOMETRY
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from gradguard.tape.node import Node
+    from gradguard.tape.plans import Plan
+    from gradguard.tape.state import State
+    from gradguard.torchfacts.geometry import Geometry
+    from gradguard.torchfacts.operator import Operator
+
+Arguments = "Mapping[str, object]"
+
+
+def run(
+    state: State,
+    operator: Operator,
+    arguments: Mapping[str, object],
+    origin: object,
+    results: Sequence[Geometry] | None,
+    as_view: bool | None,
+) -> list[Tensor]:
+    """See `Tape.apply`."""
+    plan = plan_of(operator)
+    kind = plan.kind
+    if kind == FUNCTIONAL:
+        return _functional(state, plan, arguments, origin, results)
+    if kind == IN_PLACE:
+        return in_place(state, plan, arguments, origin, results)
+    if kind == OUT:
+        return _out(state, plan, arguments, origin)
+    if kind == UNCOUNTED:
+        return _uncounted(state, plan, arguments, origin, results)
+    if plan.maybe_view and as_view is not True:
+        tensors = _functional(state, plan, arguments, origin, results)
+        if as_view is None:
+            for tensor in tensors:
+                tensor.counter.uncertain = True
+        return tensors
+    return _view(state, plan, arguments, origin, results)
+
+
+def tensors_in(value: object) -> Iterable[Tensor]:
+    """The tensors in an argument: itself, or those of a sequence."""
+    if isinstance(value, Tensor):
+        return (value,)
+    if isinstance(value, (list, tuple)):
+        return [item for item in value if isinstance(item, Tensor)]
+    return ()
+
+
+def _involved(plan: Plan, arguments: Mapping[str, object]) -> list[Tensor]:
+    """The tensors a gradient can flow to, in the operator's order."""
+    found: list[Tensor] = []
+    for name in plan.differentiable:
+        value = arguments.get(name)
+        if isinstance(value, Tensor):
+            found.append(value)
+        elif isinstance(value, (list, tuple)):
+            found.extend(item for item in value if isinstance(item, Tensor))
+    return found
+
+
+def _make_node(
+    state: State, plan: Plan, name: str, arguments: Mapping[str, object], origin: object, involved: list[Tensor]
+) -> Node:
+    """The node with its edges and what it keeps of the arguments."""
+    edges = [edge_of(state, tensor, origin) if tensor.requires_grad else None for tensor in involved]
+    node = state.node(name, plan.name, origin, edges, [tensor.output for tensor in involved])
+    node.private = plan.saves_private
+    for saved in plan.saved:
+        value = arguments.get(saved.name)
+        if value is None:
+            continue
+        guard: tuple[Node, ...] = ()
+        if saved.only_if:
+            guard = _edges_of_arguments(plan, arguments, saved.only_if, edges)
+            if not guard:
+                continue
+        if isinstance(value, Tensor):
+            if saved.clone or saved.name in plan.writes:
+                node.private = True
+            else:
+                keep(state, node, saved.name, value, origin, False, saved.values_used, guard)
+        elif isinstance(value, (list, tuple)):
+            for item in value:
+                if isinstance(item, Tensor):
+                    keep(state, node, saved.name, item, origin, False, saved.values_used, guard)
+        elif isinstance(value, (int, float, complex)) and saved.name in plan.numbers:
+            node.private = True
+    return node
+
+
+def _edges_of_arguments(
+    plan: Plan, arguments: Mapping[str, object], names: tuple[str, ...], edges: Sequence[Node | None]
+) -> tuple[Node, ...]:
+    """The edges that belong to the arguments `names`."""
+    found: list[Node] = []
+    index = 0
+    for name in plan.differentiable:
+        for _ in tensors_in(arguments.get(name)):
+            edge = edges[index]
+            if edge is not None and name in names:
+                found.append(edge)
+            index += 1
+    return tuple(found)
+
+
+def keep(
+    state: State,
+    node: Node,
+    argument: str,
+    tensor: Tensor,
+    origin: object,
+    is_result: bool,
+    values_used: bool = True,
+    guard: tuple[Node, ...] = (),
+) -> None:
+    """Let `node` save `tensor`. An inference tensor cannot be saved: torch raises here."""
+    if tensor.inference:
+        if not tensor.uncertain:
+            created = Event(tensor.operator, tensor.origin, tensor)
+            use = Event(node.operator, origin, tensor)
+            hazard = InferenceTensorMisused(messages.INFERENCE_SAVED, created, None, use)
+            state.report(hazard, origin)
+        node.private = True
+        return
+    saved = SavedTensor(node, argument, tensor, is_result, values_used, guard)
+    if state.saved_hooks:
+        saved.hooks = state.saved_hooks[-1]
+    node.saved.append(saved)
+
+
+def _functional(
+    state: State,
+    plan: Plan,
+    arguments: Mapping[str, object],
+    origin: object,
+    geometries: Sequence[Geometry] | None,
+) -> list[Tensor]:
+    node = None
+    maybe = False
+    if plan.node is not None and state.grad_mode and not state.inference_mode:
+        involved = _involved(plan, arguments)
+        for tensor in involved:
+            if tensor.requires_grad:
+                node = _make_node(state, plan, plan.node, arguments, origin, involved)
+                break
+            if tensor.maybe_grad:
+                maybe = True
+    count = plan.results if geometries is None else len(geometries)
+    name = plan.name
+    tensors: list[Tensor] = []
+    for index in range(count):
+        tensor = Tensor(name, origin, UNKNOWN_GEOMETRY if geometries is None else geometries[index])
+        if node is not None:
+            if _differentiable_result(plan, index) and tensor.geometry.floating is not False:
+                tensor.node = node
+                tensor.output = index
+        elif maybe and _differentiable_result(plan, index):
+            tensor.maybe_grad = True
+        if state.inference_mode:
+            tensor.inference = True
+        tensors.append(tensor)
+    if node is not None:
+        for index in plan.saved_results:
+            if index < count:
+                keep(state, node, "result", tensors[index], origin, True)
+    if plan.copies and tensors:
+        source = arguments.get("self")
+        if isinstance(source, Tensor):
+            tensors[0].copied = (source.storage, source.storage.content)
+    return tensors
+
+
+def _differentiable_result(plan: Plan, index: int) -> bool:
+    flags = plan.differentiable_results
+    return index >= len(flags) or flags[index]
+
+
+def _view(
+    state: State,
+    plan: Plan,
+    arguments: Mapping[str, object],
+    origin: object,
+    geometries: Sequence[Geometry] | None,
+) -> list[Tensor]:
+    source = arguments.get(plan.view_of or "self")
+    if not isinstance(source, Tensor):
+        return _functional(state, plan, arguments, origin, geometries)
+    if geometries is None:
+        geometries = (UNKNOWN_GEOMETRY,) * max(plan.results, 1)
+    if plan.unsafe:
+        tensors = _functional(state, plan, arguments, origin, geometries)
+        for tensor in tensors:
+            tensor.storage = source.storage
+            tensor.parent = source
+            tensor.bypass = "storage"
+            tensor.inference = source.inference
+        return tensors
+    if plan.node is None:
+        aliases = [alias_of(source, plan.name, origin) for _ in geometries]
+        for alias, geometry in zip(aliases, geometries, strict=True):
+            alias.geometry = geometry
+        return aliases
+    node = None
+    if state.grad_mode and not state.inference_mode and source.requires_grad:
+        node = state.node(plan.node, plan.name, origin, (edge_of(state, source, origin),), (source.output,))
+        node.private = plan.saves_private
+    return [
+        make_view(state, source, plan.name, origin, geometry, node, index, multi=plan.multi)
+        for index, geometry in enumerate(geometries)
+    ]
+
+
+def in_place(
+    state: State,
+    plan: Plan,
+    arguments: Mapping[str, object],
+    origin: object,
+    geometries: Sequence[Geometry] | None,
+) -> list[Tensor]:
+    """A write that moves the counter. The written tensors are returned; their geometry changes only if one is given."""
+    targets = [tensor for name in plan.writes for tensor in tensors_in(arguments.get(name))]
+    node = None
+    maybe = False
+    if plan.node is not None and state.grad_mode and not state.inference_mode:
+        involved = _involved(plan, arguments)
+        tracked = False
+        for tensor in involved:
+            tracked = tracked or tensor.requires_grad
+            maybe = maybe or tensor.maybe_grad
+        if tracked:
+            for target in targets:
+                if refused(state, target, origin, plan.base_name):
+                    return targets
+            node = _make_node(state, plan, plan.node, arguments, origin, involved)
+    operands = [tensor for value in arguments.values() for tensor in tensors_in(value)]
+    for target in targets:
+        if overlapping(state, target, operands, origin, plan.base_name):
+            return targets
+    for index, target in enumerate(targets):
+        if geometries is not None and index < len(geometries):
+            target.geometry = geometries[index]
+        commit(state, target, origin, plan.base_name, node is not None)
+        if node is not None:
+            rebase(state, target, node, origin)
+        elif maybe:
+            target.maybe_grad = True
+    if node is not None:
+        for index in plan.saved_results:
+            if index < len(targets):
+                keep(state, node, "result", targets[index], origin, True)
+    return targets
+
+
+def _out(state: State, plan: Plan, arguments: Mapping[str, object], origin: object) -> list[Tensor]:
+    """`out=`: refused if anything involved requires grad in grad mode, else a bare write."""
+    targets = [tensor for name in plan.writes for tensor in tensors_in(arguments.get(name))]
+    if state.grad_mode and not state.inference_mode:
+        involved = [*_involved(plan, arguments), *targets]
+        if any(tensor.requires_grad for tensor in involved):
+            text = messages.out_argument(plan.base_name)
+            state.report(Refusal(text, Event(plan.base_name, origin, targets[0] if targets else None)), origin)
+            return targets
+    for target in targets:
+        commit(state, target, origin, plan.base_name, tracked=False)
+    return targets
+
+
+def _uncounted(
+    state: State,
+    plan: Plan,
+    arguments: Mapping[str, object],
+    origin: object,
+    geometries: Sequence[Geometry] | None,
+) -> list[Tensor]:
+    """Fresh results, and writes that no counter sees."""
+    tensors = _functional(state, plan, arguments, origin, geometries)
+    for name in plan.writes:
+        for target in tensors_in(arguments.get(name)):
+            commit_past_counter(state, target, origin, plan.base_name, "fused")
+    return tensors

@@ -1,0 +1,200 @@
+"""In-place writes: what torch checks before one, and what one leaves behind.
+
+The order of the checks is torch's (generated VariableType code, `check_inplace`): how the view was created, a view of a leaf, a leaf;
+then the node takes its edges and saves; then the kernel looks at overlapping memory; then the counter moves.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gradguard.tape import messages
+from gradguard.tape.hazards import (
+    Event,
+    ForbiddenViewWritten,
+    GradientWritten,
+    InferenceTensorMisused,
+    LeafWritten,
+    OverlappingMemoryWritten,
+    Write,
+)
+from gradguard.tape.overlap import OVERLAP_UNCHECKED, overlaps_itself, partially_overlap
+from gradguard.tape.tensor import DEFAULT
+from gradguard.tape.views import REASONS, edge_of, look
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from gradguard.tape.hazards import Bypass
+    from gradguard.tape.node import Node, SavedTensor
+    from gradguard.tape.state import State
+    from gradguard.tape.tensor import Counter, Tensor
+
+
+class LoggedWrite:
+    """One write, as hovers and hints read it.
+
+    `version`: the counter after it. `tracked`: it became part of the graph. `grad_mode`: at the write. `saves`: what nodes still kept of
+    the written view family at that moment.
+    """
+
+    __slots__ = (
+        "_clock",
+        "_saves_before",
+        "bypass",
+        "counter",
+        "grad_mode",
+        "operator",
+        "origin",
+        "tensor",
+        "tracked",
+        "version",
+    )
+
+    def __init__(
+        self, state: State, operator: str, tensor: Tensor, origin: object, bypass: Bypass | None, tracked: bool
+    ) -> None:
+        counter = tensor.counter
+        self.operator = operator
+        self.tensor = tensor
+        self.counter: Counter = counter
+        self.version = counter.version
+        self.origin = origin
+        self.bypass = bypass
+        self.tracked = tracked
+        self.grad_mode = state.grad_mode
+        self._saves_before = len(counter.saves)
+        self._clock = state.clock
+
+    @property
+    def write(self) -> Write:
+        """The event, for a hazard."""
+        return Write(self.operator, self.tensor, self.version, self.origin, self.bypass)
+
+    @property
+    def saves(self) -> list[SavedTensor]:
+        """What nodes kept of the family when the write happened, and no backward had freed."""
+        before = self.counter.saves[: self._saves_before]
+        return [s for s in before if s.node.freed is None or s.node.freed_clock > self._clock]
+
+
+def refused(state: State, tensor: Tensor, origin: object, operator: str) -> bool:
+    """Whether torch refuses a tracked write to `tensor`; the hazard is recorded."""
+    base = tensor.base
+    if base is not None:
+        if tensor.meta != DEFAULT:
+            if not tensor.uncertain:
+                _report_forbidden_view(state, tensor, origin, operator)
+            return True
+        if base.node is None and tensor.requires_grad:
+            _report_leaf(state, messages.VIEW_OF_LEAF, base, tensor, origin, operator)
+            return True
+    if tensor.node is None and tensor.requires_grad:
+        _report_leaf(state, messages.LEAF, tensor, tensor, origin, operator)
+        return True
+    return False
+
+
+def _intended(tensor: Tensor, origin: object, operator: str) -> Write:
+    """A write that did not happen: the version stays."""
+    return Write(operator, tensor, tensor.counter.version, origin, tensor.bypass)
+
+
+def _report_forbidden_view(state: State, tensor: Tensor, origin: object, operator: str) -> None:
+    node = tensor.node
+    text = messages.forbidden_view(tensor.meta, node.name if node else None, tensor.output, indirect=False)
+    view = Event(tensor.operator, tensor.origin, tensor)
+    write = _intended(tensor, origin, operator)
+    state.report(ForbiddenViewWritten(text, REASONS[tensor.meta], view, write, None), origin)
+
+
+def _report_leaf(state: State, text: str, leaf: Tensor, target: Tensor, origin: object, operator: str) -> None:
+    if target.uncertain:
+        return
+    view = None if target is leaf else Event(target.operator, target.origin, target)
+    write = _intended(target, origin, operator)
+    state.report(LeafWritten(text, write, Event(leaf.operator, leaf.origin, leaf), view), origin)
+
+
+def overlapping(state: State, tensor: Tensor, operands: Iterable[Tensor], origin: object, operator: str) -> bool:
+    """Whether the kernel refuses the write because memory surely overlaps; the hazard is recorded."""
+    if operator in OVERLAP_UNCHECKED:
+        return False
+    text = None
+    if overlaps_itself(tensor.geometry):
+        text = messages.OVERLAP
+    else:
+        for other in operands:
+            if (
+                other is not tensor
+                and other.storage is tensor.storage
+                and partially_overlap(tensor.geometry, other.geometry)
+            ):
+                text = messages.PARTIAL_OVERLAP
+                break
+    if text is None:
+        return False
+    if not tensor.uncertain:
+        view = Event(tensor.operator, tensor.origin, tensor) if tensor.parent is not None else None
+        state.report(OverlappingMemoryWritten(text, _intended(tensor, origin, operator), view), origin)
+    return True
+
+
+def commit(state: State, tensor: Tensor, origin: object, operator: str, tracked: bool) -> None:
+    """The kernel ran: the values changed and the counter moves on."""
+    storage, counter = tensor.storage, tensor.counter
+    storage.content += 1
+    if tensor.inference:
+        if not state.inference_mode and not tensor.uncertain:
+            created = Event(tensor.operator, tensor.origin, tensor)
+            write = _intended(tensor, origin, operator)
+            state.report(InferenceTensorMisused(messages.INFERENCE_WRITTEN, created, write, None), origin)
+        return
+    counter.version += 1
+    state.clock += 1
+    entry = LoggedWrite(state, operator, tensor, origin, tensor.bypass, tracked)
+    counter.writes.append(entry)
+    storage.log.append((storage.content, entry))
+    state.writes.append(entry)
+    if storage.received is not None:
+        state.report(GradientWritten(entry.write, storage.received), origin)
+
+
+def commit_past_counter(state: State, tensor: Tensor, origin: object, operator: str, bypass: Bypass) -> None:
+    """The values changed, and no counter moved."""
+    storage = tensor.storage
+    storage.content += 1
+    state.clock += 1
+    entry = LoggedWrite(state, operator, tensor, origin, bypass, tracked=False)
+    storage.log.append((storage.content, entry))
+    state.writes.append(entry)
+
+
+def rebase(state: State, tensor: Tensor, node: Node, origin: object) -> None:
+    """Make `node` the history of the written tensor; for a view, of its base, through a CopySlices."""
+    base = tensor.base
+    if base is None:
+        _move_history(tensor, node)
+        return
+    slices = state.node(
+        "CopySlices",
+        node.operator,
+        node.origin,
+        (edge_of(state, base, origin), *node.edges[1:]),
+        (base.output, *node.outputs[1:]),
+    )
+    slices.inner = node
+    _move_history(base, slices)
+    tensor.output = 0
+    look(state, tensor, origin)
+
+
+def _move_history(tensor: Tensor, node: Node) -> None:
+    old = tensor.node
+    tensor.node = node
+    tensor.output = 0
+    tensor.seen = tensor.counter.version
+    if tensor.retains_grad:
+        if old is not None and old.retained is not None and tensor in old.retained:
+            old.retained.remove(tensor)
+        node.retained = [*(node.retained or ()), tensor]
