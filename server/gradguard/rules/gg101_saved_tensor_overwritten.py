@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gradguard.rules.wording import needed_here, saved_here, say_operator, site_of, target_of, word
+from gradguard.rules.wording import needed_here, saved_expression, saved_here, say_operator, site_of, target_of, word
 
 if TYPE_CHECKING:
     from gradguard.interpreter.results import Found
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 def describe(found: Found, hazard: SavedVersionMoved, texts: Texts) -> Finding:
     """Word the hazard for a user."""
-    write, save = site_of(hazard.write.origin), site_of(hazard.save.origin)
-    target, saved = target_of(write), save.target
-    key = "GG101.message" if not saved or saved == target or hazard.save.is_result else "GG101.message.alias"
+    write = site_of(hazard.write.origin)
+    target, saved = target_of(write), saved_expression(hazard.save)
+    key = "GG101.message" if saved in ("", target) else "GG101.message.alias"
     return word(
         "GG101",
         found,

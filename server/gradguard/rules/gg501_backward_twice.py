@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def describe(found: Found, hazard: BackwardTwice, texts: Texts) -> Finding:
     """Word the hazard for a user; one call that runs twice in a loop is told apart from two calls."""
     second, first = site_of(hazard.second.origin), hazard.first.origin
-    again = isinstance(first, Site) and first.chunk is second.chunk and first.node_range == second.node_range
+    again = isinstance(first, Site) and first.node is second.node
     message = texts.say(
         "GG501.message.loop" if again else "GG501.message",
         backward=source_of(second),

@@ -80,6 +80,7 @@ if TYPE_CHECKING:
     from gradguard.rules.finding import Finding
     from gradguard.rules.texts import Texts
     from gradguard.tape.hazards import Write
+    from gradguard.tape.tensor import Tensor
     from gradguard.text.places import Place
 
 HINTED_REASONS = frozenset({"nothing_saved", "not_needed", "fresh_copy_saved", "no_backward_seen"})
@@ -167,7 +168,12 @@ def _kind(write: Write) -> str | None:
 
 def _updates_parameter(write: Write) -> bool:
     # A leaf that requires grad can be written only past autograd (no_grad, an optimizer, detach): that is an update.
-    return _kind(write) == "optimizer" or (write.tensor.requires_grad and write.tensor.is_leaf)
+    written: Tensor | None = write.tensor
+    while written is not None:
+        if written.wants_grad and written.node is None:
+            return True
+        written = written.parent
+    return _kind(write) == "optimizer"
 
 
 def _has_place(hazard: object) -> bool:

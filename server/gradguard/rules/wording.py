@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from typing import TYPE_CHECKING
 
 from gradguard.interpreter.sites import Site
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
 LONGEST_EXPRESSION = 60
 """Code points of source shown inside a message; longer expressions are cut, since a message is one line."""
+
+# Names that stand for torch's modules by universal habit: `torch.mul(a, b)` is no method of a tensor called `torch`.
+_MODULES = frozenset({"torch", "F", "nn", "functional", "np"})
 
 
 def site_of(origin: object) -> Site:
@@ -49,6 +53,23 @@ def source_of(site: Site) -> str:
 def target_of(site: Site) -> str:
     """What was written or saved, in the user's words; the whole expression where nothing smaller is named."""
     return site.target or source_of(site)
+
+
+def saved_expression(save: Save) -> str:
+    """What was saved, in the user's words, where the saving expression shows it; else ""."""
+    if save.is_result or not isinstance(save.origin, Site):
+        return ""
+    operand: ast.expr | None = None
+    match save.origin.node, save.argument:
+        case ast.BinOp(left=left), "self":
+            operand = left
+        case ast.BinOp(right=right), "other" | "exponent" | "mat2":
+            operand = right
+        case ast.Call(func=ast.Attribute(attr=method, value=receiver)), "self" if method == say_operator(save):
+            operand = receiver
+    if isinstance(operand, ast.Name) and operand.id in _MODULES:
+        return ""
+    return ast.unparse(operand) if isinstance(operand, ast.Name | ast.Attribute | ast.Subscript) else ""
 
 
 def say_operator(save: Save) -> str:

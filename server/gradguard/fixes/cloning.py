@@ -1,0 +1,133 @@
+"""Copies: of what is saved, where it is saved; of what is written, before the write; of an expanded tensor, where it is made.
+
+A copy at the save is always right: the operator sees equal values, and everybody else keeps sharing what they shared.
+"""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from gradguard.fixes.candidate import Candidate
+from gradguard.fixes.names import is_shared, path_of, root_of
+from gradguard.fixes.rewriting import method_call
+from gradguard.fixes.words import event_of, save_of, shortened, site_or_none, write_site
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gradguard.fixes.situation import Situation, Spot
+
+
+def before_write(situation: Situation) -> Iterator[Candidate]:
+    """`x[i] = v` → `x = x.clone()` first."""
+    spot = situation.spot(write_site(situation.finding))
+    if spot is None or not spot.owns_lines:
+        return
+    written = _written_whole(spot)
+    if written is None:
+        return
+    path = path_of(written)
+    code = f"{path} = {path}.clone()"
+    shared = is_shared(spot, written)
+    key = "fix.clone.write.shared" if shared else "fix.clone.write.loop" if spot.loops else "fix.clone.write"
+    yield Candidate(
+        situation.texts.say(key, code=shortened(code)),
+        (spot.inserted_before(spot.statement, code),),
+        "unsafe" if shared else "safe",
+    )
+
+
+def at_save(situation: Situation) -> Iterator[Candidate]:
+    """`torch.mm(w, b)` → `torch.mm(w, b.clone())`, or `y = x.exp()` → `y = x.exp().clone()` where the result is saved."""
+    save = save_of(situation.finding)
+    if save is None:
+        return
+    spot = situation.spot(site_or_none(save.origin))
+    if spot is None:
+        return
+    if save.is_result:
+        wanted = spot.expression
+        if wanted is None or not _makes_its_value(spot, wanted):
+            return
+        yield from _cloned(situation, spot, wanted)
+        return
+    for operand in _operands(spot.expression or spot.statement):
+        yield from _cloned(situation, spot, operand)
+
+
+def at_view(situation: Situation) -> Iterator[Candidate]:
+    """`row.expand(3, 4)` → `row.expand(3, 4).clone()`; the written tensor gets memory of its own."""
+    view = event_of(situation.finding, "view")
+    spot = None if view is None else situation.spot(site_or_none(view.origin))
+    if spot is None or spot.expression is None:
+        return
+    yield from _cloned(situation, spot, spot.expression)
+
+
+def at_creation(situation: Situation) -> Iterator[Candidate]:
+    """A tensor made in inference mode is cloned where it is used outside."""
+    created = event_of(situation.finding, "created")
+    spot = situation.spot(write_site(situation.finding))
+    if created is None or spot is None or not spot.owns_lines:
+        return
+    written = _written_whole(spot)
+    if written is not None:
+        path = path_of(written)
+        code = f"{path} = {path}.clone()"
+        yield Candidate(
+            situation.texts.say("fix.clone.write", code=shortened(code)),
+            (spot.inserted_before(spot.statement, code),),
+            "unsafe" if is_shared(spot, written) else "safe",
+        )
+
+
+def _cloned(situation: Situation, spot: Spot, expression: ast.expr) -> Iterator[Candidate]:
+    snippet = spot.snippet()
+    old = snippet.expression_at(spot.range_of(expression))
+    if old is None or isinstance(expression, ast.Await | ast.Yield | ast.Starred):
+        return
+    new = method_call(old, "clone")
+    yield Candidate(
+        situation.texts.say("fix.clone.save", code=shortened(snippet.code_of(new))),
+        (snippet.replaced(old, new),),
+        "safe",
+    )
+
+
+def _operands(node: ast.AST) -> list[ast.expr]:
+    """What an operator or call is given, as written; which of it was saved, the re-analysis tells."""
+    match node:
+        case ast.BinOp(left=left, right=right):
+            operands = [left, right]
+        case ast.AugAssign(value=value):
+            operands = [value]
+        case ast.Call(func=function, args=arguments, keywords=keywords):
+            receiver = [function.value] if isinstance(function, ast.Attribute) else []
+            operands = [*arguments, *(keyword.value for keyword in keywords), *receiver]
+        case _:
+            return []
+    return [each for each in operands if isinstance(each, ast.Name | ast.Attribute | ast.Subscript | ast.Call)]
+
+
+def _makes_its_value(spot: Spot, expression: ast.expr) -> bool:
+    """Whether the value is what the expression evaluates to, and not something that an inner call saved and hid."""
+    return isinstance(expression, ast.Call | ast.BinOp | ast.UnaryOp) and not isinstance(spot.statement, ast.Expr)
+
+
+def _written_whole(spot: Spot) -> ast.Name | ast.Attribute | None:
+    """The variable that holds the written memory: `x` for `x[i] = v`, `x[i].add_(1)` and `x += 1`."""
+    statement = spot.statement
+    node: ast.expr | None = None
+    match statement:
+        case ast.Assign(targets=[ast.Subscript() as target]) | ast.AugAssign(target=target):
+            node = target
+        case ast.Expr(value=ast.Call() as call):
+            node = call
+    while node is not None and not isinstance(node, ast.Name | ast.Attribute):
+        match node:
+            case ast.Subscript(value=inner) | ast.Call(func=ast.Attribute(value=inner)):
+                node = inner
+            case _:
+                return None
+    return node if node is not None and root_of(node) is not None else None

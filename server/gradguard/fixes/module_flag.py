@@ -1,0 +1,116 @@
+"""`inplace=True` of a module, dropped where the module is made: in `__init__`, in `nn.Sequential`, at module level."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from gradguard.fixes.candidate import Candidate
+from gradguard.fixes.names import path_of
+from gradguard.fixes.snippet import Snippet
+from gradguard.fixes.words import shortened, write_site
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gradguard.fixes.situation import Situation, Spot
+    from gradguard.text.chunks import Chunk
+
+# Modules that take the flag by position as well: nn.ReLU(True), nn.Dropout(0.5, True).
+_POSITION = {
+    "ReLU": 0, "ReLU6": 0, "SELU": 0, "SiLU": 0, "Mish": 0, "Hardswish": 0, "Hardsigmoid": 0,
+    "Dropout": 1, "Dropout2d": 1, "LeakyReLU": 1, "ELU": 1, "CELU": 1,
+}  # fmt: skip
+
+
+def dropped(situation: Situation) -> Iterator[Candidate]:
+    """`nn.ReLU(inplace=True)` → `nn.ReLU()`, likeliest maker first; re-analysis tells which one it was."""
+    site = write_site(situation.finding)
+    if site is None or site.kind != "inplace_flag":
+        return
+    spot = situation.spot(site)
+    makers = [
+        (statement, call, chunk)
+        for chunk in situation.source.chunks
+        if not chunk.holes
+        for statement, call in _makers(chunk)
+    ]
+    for statement, call, chunk in sorted(makers, key=lambda maker: _unlikely(spot, *maker)):
+        yield from _without_flag(situation, chunk, statement, call)
+
+
+def _makers(chunk: Chunk) -> Iterator[tuple[ast.stmt, ast.Call]]:
+    """Calls that set the flag, each with the statement it stands in."""
+    pending: list[tuple[ast.AST, ast.stmt | None]] = [(statement, None) for statement in reversed(chunk.tree)]
+    while pending:
+        node, statement = pending.pop()
+        if isinstance(node, ast.stmt):
+            statement = node
+        if isinstance(node, ast.Call) and statement is not None and _flag(node) is not None:
+            yield statement, node
+        pending.extend((child, statement) for child in reversed(list(ast.iter_child_nodes(node))))
+
+
+def _flag(call: ast.Call) -> ast.expr | None:
+    """The argument that sets the flag of a module being made; functionals are another strategy's business."""
+    name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+    if not name[:1].isupper():
+        return None
+    for keyword in call.keywords:
+        if keyword.arg == "inplace" and isinstance(keyword.value, ast.Constant) and keyword.value.value is True:
+            return keyword.value
+    position = _POSITION.get(name)
+    if position is not None and len(call.args) > position:
+        argument = call.args[position]
+        if isinstance(argument, ast.Constant) and argument.value is True:
+            return argument
+    return None
+
+
+def _unlikely(spot: Spot | None, statement: ast.stmt, call: ast.Call, chunk: Chunk) -> tuple[bool, bool, int]:
+    """Sorts first what is assigned to the called attribute, then what stands in the same class, then the rest in order."""
+    if spot is None:
+        return True, True, chunk.start_line + call.lineno
+    called = next((node for node in reversed(spot.nodes) if isinstance(node, ast.Call)), None)
+    path = "" if called is None else path_of(called.func)
+    same_attribute = (
+        chunk is spot.chunk
+        and isinstance(statement, ast.Assign)
+        and any(path_of(each) == path for target in statement.targets for each in _parts(target))
+    )
+    return not same_attribute, chunk is not spot.chunk, chunk.start_line + call.lineno
+
+
+def _parts(target: ast.expr) -> list[ast.expr]:
+    return target.elts if isinstance(target, ast.Tuple) else [target]
+
+
+def _without_flag(situation: Situation, chunk: Chunk, statement: ast.stmt, call: ast.Call) -> Iterator[Candidate]:
+    import libcst as cst
+
+    extent, at = chunk.place_of(chunk.range_of(statement)).range, chunk.place_of(chunk.range_of(call)).range
+    if situation.source.document.lines[extent.start_line][: extent.start_column].strip():
+        return
+    end = extent.end_line + 1
+    if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        return  # A default argument or a decorator: not where a module of this finding is made.
+    snippet = Snippet(situation.source, extent.start_line, end)
+    old = snippet.node_at(at, cst.Call)
+    if old is None:
+        return
+    by_keyword = any(each.keyword is not None and each.keyword.value == "inplace" for each in old.args)
+    if by_keyword:
+        kept = [each for each in old.args if each.keyword is None or each.keyword.value != "inplace"]
+    else:
+        flag = _flag(call)
+        kept = [each for each, argument in zip(old.args, call.args, strict=False) if argument is not flag]
+        kept += old.args[len(call.args) :]
+    if kept and kept[-1] is not old.args[-1]:
+        last = old.args[-1]
+        kept[-1] = kept[-1].with_changes(comma=last.comma, whitespace_after_arg=last.whitespace_after_arg)
+    new = old.with_changes(args=kept)
+    yield Candidate(
+        situation.texts.say("fix.module_flag", code=shortened(snippet.code_of(new))),
+        (snippet.replaced(old, new),),
+        "safe",
+    )

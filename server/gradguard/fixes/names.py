@@ -1,0 +1,198 @@
+"""Which names a write can be seen through: whether giving a name a new tensor leaves someone else with the old one.
+
+Purely syntactic and on the careful side: what is not plainly a fresh tensor of one name counts as shared.
+"""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gradguard.fixes.situation import Spot
+    from gradguard.text.chunks import Chunk
+    from gradguard.text.places import Range
+
+# Methods and functions whose result may be their argument, or a view of it.
+ALIASING = frozenset(
+    """view view_as reshape reshape_as flatten unflatten ravel t T mT H transpose permute movedim swapaxes swapdims squeeze
+    unsqueeze expand expand_as broadcast_to narrow select diagonal unfold detach data contiguous to float double half type
+    type_as cpu cuda as_strided chunk split unbind tensor_split real imag requires_grad_ view_as_real view_as_complex values
+    items get pop iter next zip enumerate reversed list tuple dict parameters buffers state_dict asarray as_tensor
+    from_numpy numpy""".split()
+)
+_KEEPING = frozenset(
+    {"append", "extend", "insert", "add", "setdefault", "update", "put", "appendleft", "register_buffer"}
+)
+
+
+def root_of(node: ast.AST) -> str | None:
+    """The name that an expression begins with: `self.a[0].b()` gives `self`; None for a call of a function and the like."""
+    while True:
+        match node:
+            case ast.Name(id=name):
+                return name
+            case ast.Attribute(value=inner) | ast.Subscript(value=inner):
+                node = inner
+            case ast.Call(func=ast.Attribute(value=inner)):
+                node = inner
+            case _:
+                return None
+
+
+def path_of(node: ast.AST) -> str:
+    """An expression as text that two spellings of one place share."""
+    return ast.unparse(node)
+
+
+def reads_later(spot: Spot, path: str) -> list[Range]:
+    """Where `path` (`x`, `self.h`, `d[k]`) is read after the statement of `spot`, up to the end of its scope.
+
+    In a loop the reads before the statement come after it too, in the next round.
+    """
+    start, end = _extent(spot, spot.statement)
+    again = _extent(spot, spot.loops[0]) if spot.loops else (end, end)
+    return [
+        chunk.place_of(chunk.range_of(node)).range
+        for at, chunk, node in _positioned(spot)
+        if isinstance(node, ast.expr)
+        and isinstance(getattr(node, "ctx", None), ast.Load)
+        and not start <= at < end
+        and (at >= end or again[0] <= at < again[1])
+        and path_of(node) == path
+    ]
+
+
+def rebound_later(spot: Spot, name: str) -> bool:
+    """Whether `name` is assigned or deleted again after the statement of `spot`, in its scope."""
+    _, end = _extent(spot, spot.statement)
+    return any(
+        at >= end and isinstance(node, ast.Name) and node.id == name and not isinstance(node.ctx, ast.Load)
+        for at, _, node in _positioned(spot)
+    )
+
+
+def is_shared(spot: Spot, target: ast.expr) -> bool:
+    """Whether another name may hold the tensor that `target` holds at `spot`, so that it would miss a new one."""
+    match target:
+        case ast.Name(id=name):
+            bound = last_binding(spot, name)
+            return bound is None or not _is_fresh(spot, bound, {name}) or _aliased(spot, target)
+        case ast.Attribute():
+            return root_of(target) != "self" or _aliased(spot, target)
+        case ast.Subscript():
+            return False
+    return True
+
+
+def last_binding(spot: Spot, name: str) -> ast.expr | None:
+    """The expression last assigned to `name` before the statement; None for a parameter, a loop variable, an unpacking."""
+    for statement in _statements_before(spot):
+        match statement:
+            case ast.Assign(targets=targets, value=value) if any(name in _names_bound(each) for each in targets):
+                return value if any(isinstance(each, ast.Name) for each in targets) else None
+            case ast.AnnAssign(target=ast.Name(id=bound), value=ast.expr() as value) if bound == name:
+                return value
+            case ast.For(target=target) | ast.AsyncFor(target=target) if name in _names_bound(target):
+                return None
+            case ast.With(items=items) if any(
+                item.optional_vars is not None and name in _names_bound(item.optional_vars) for item in items
+            ):
+                return None
+    return None
+
+
+Position = tuple[int, int]
+
+
+def _positioned(spot: Spot) -> list[tuple[Position, Chunk, ast.AST]]:
+    """Every statement and expression of the scope with its start (line of the file, column in bytes), in order."""
+    if spot.function is not None:
+        tops: list[tuple[Chunk, ast.AST]] = [(spot.chunk, spot.function)]
+    else:
+        tops = [(chunk, top) for chunk in spot.source.chunks if not chunk.holes for top in chunk.tree]
+    found = [
+        ((node.lineno + chunk.start_line, node.col_offset), chunk, node)
+        for chunk, top in tops
+        for node in ast.walk(top)
+        if isinstance(node, ast.stmt | ast.expr)
+    ]
+    return sorted(found, key=lambda each: each[0])
+
+
+def _extent(spot: Spot, node: ast.stmt) -> tuple[Position, Position]:
+    shift = spot.chunk.start_line
+    return (node.lineno + shift, node.col_offset), ((node.end_lineno or 0) + shift, node.end_col_offset or 0)
+
+
+def _statements_before(spot: Spot) -> list[ast.stmt]:
+    """The statements of the scope that begin before that of `spot`, nearest first."""
+    start, _ = _extent(spot, spot.statement)
+    before = [node for at, _, node in _positioned(spot) if isinstance(node, ast.stmt) and at < start]
+    return before[::-1]
+
+
+def _names_bound(target: ast.expr) -> set[str]:
+    return {node.id for node in ast.walk(target) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+
+
+def _is_fresh(spot: Spot, value: ast.expr, seen: set[str]) -> bool:
+    match value:
+        case ast.BinOp() | ast.UnaryOp():
+            return True
+        case ast.Call(func=ast.Attribute(attr=method, value=receiver)):
+            if method in ALIASING or method.endswith("_"):
+                return _is_fresh(spot, receiver, seen)
+            return True
+        case ast.Call(func=ast.Name(id=name)):
+            return name not in ALIASING
+        case ast.Subscript(value=inner) | ast.Attribute(value=inner):
+            return isinstance(inner, ast.Call | ast.Subscript) and _is_fresh(spot, inner, seen)
+        case ast.Name(id=name) if name not in seen:
+            bound = last_binding(spot, name)
+            # Two names for one tensor: the other one must not be read afterwards.
+            return bound is not None and not reads_later(spot, name) and _is_fresh(spot, bound, {*seen, name})
+    return False
+
+
+def _aliased(spot: Spot, target: ast.expr) -> bool:
+    """Whether the value of `target` was given to another name or container before the statement."""
+    path = path_of(target)
+    for statement in _statements_before(spot):
+        if not isinstance(statement, ast.Assign | ast.AnnAssign | ast.Expr | ast.Return):
+            continue
+        value = statement.value
+        if value is None:
+            continue
+        if isinstance(statement, ast.Assign | ast.AnnAssign):
+            targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+            if any(path_of(each) == path for each in targets):
+                continue
+            if any(path_of(part) == path for part in _bare_parts(value)):
+                return True
+        if isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) and value.func.attr in _KEEPING:
+            if any(path_of(part) == path for argument in value.args for part in _bare_parts(argument)):
+                return True
+    return False
+
+
+def _bare_parts(value: ast.expr) -> Iterator[ast.expr]:
+    """The expressions whose values `value` may hand on as they are."""
+    match value:
+        case ast.Name() | ast.Attribute() if not isinstance(value, ast.Attribute) or value.attr not in ALIASING:
+            yield value
+        case ast.Attribute(value=inner) | ast.Subscript(value=inner):
+            yield from _bare_parts(inner)
+        case ast.Tuple(elts=parts) | ast.List(elts=parts):
+            for part in parts:
+                yield from _bare_parts(part)
+        case ast.Dict(values=parts):
+            for part in parts:
+                yield from _bare_parts(part)
+        case ast.IfExp(body=first, orelse=second):
+            yield from _bare_parts(first)
+            yield from _bare_parts(second)
+        case ast.Call(func=ast.Attribute(attr=method, value=receiver)) if method in ALIASING:
+            yield from _bare_parts(receiver)

@@ -1,0 +1,146 @@
+"""Updates and writes that come too early: moved behind the backward that needs the old values, or the forward moved behind them."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from gradguard.fixes.candidate import Candidate
+from gradguard.fixes.fix import Edit
+from gradguard.fixes.names import path_of
+from gradguard.fixes.words import event_of, save_of, shortened, site_or_none, write_site
+from gradguard.text.places import Place, Range
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from gradguard.fixes.situation import Situation, Spot
+
+
+def update_moved(situation: Situation) -> Iterator[Candidate]:
+    """`opt.step()` → behind the last backward of the same block that needs the parameters."""
+    for write, later in _in_one_block(situation):
+        block = write.block
+        start, end = block.index(write.statement), block.index(later)
+        if not 0 <= start < end or not write.owns_lines:
+            continue
+        yield Candidate(
+            situation.texts.say("fix.move.update", code=shortened(path_of(write.statement)), behind=_show(later)),
+            _moved(write, [write.statement], later),
+            "unsafe",
+        )
+
+
+def forward_moved(situation: Situation) -> Iterator[Candidate]:
+    """The statements that compute the later loss → behind the update, so that they see the new parameters."""
+    save = save_of(situation.finding)
+    for write, later in _in_one_block(situation):
+        block = write.block
+        start, end = block.index(write.statement), block.index(later)
+        needed = _only_for(block, start, end)
+        if save is None or not needed or not all(_owns(write, each) for each in needed):
+            continue
+        yield Candidate(
+            situation.texts.say("fix.move.forward", behind=_show(write.statement)),
+            _moved(write, needed, write.statement),
+            "unsafe",
+        )
+
+
+def view_moved(situation: Situation) -> Iterator[Candidate]:
+    """`parts = x.unbind(1)` → behind the write to `x`, so that the views see what was written and stay usable."""
+    view = event_of(situation.finding, "view")
+    made = None if view is None else situation.spot(site_or_none(view.origin))
+    write = situation.spot(write_site(situation.finding))
+    if made is None or write is None or made.statement not in write.block or not made.owns_lines:
+        return
+    start, end = write.block.index(made.statement), write.block.index(write.statement)
+    statement = made.statement
+    if start >= end or not isinstance(statement, ast.Assign) or not write.owns_lines:
+        return
+    stored = _stored(statement)
+    if not stored or any(stored & _loaded(each) for each in write.block[start + 1 : end + 1]):
+        return
+    yield Candidate(
+        situation.texts.say("fix.move.view", code=_show(made.statement), behind=_show(write.statement)),
+        _moved(write, [made.statement], write.statement),
+        "safe",
+    )
+
+
+def _in_one_block(situation: Situation) -> Iterator[tuple[Spot, ast.stmt]]:
+    """The write and the statement of the later backward, each climbed up to calls that stand in one block."""
+    backward = event_of(situation.finding, "backward")
+    write_at = write_site(situation.finding)
+    backward_at = None if backward is None else site_or_none(backward.origin)
+    if write_at is None or backward_at is None:
+        return
+    for writing in (write_at, *reversed(write_at.calls)):
+        spot = situation.spot(writing)
+        for needing in (backward_at, *reversed(backward_at.calls)) if spot is not None else ():
+            later = situation.spot(needing)
+            if later is None or spot is None:
+                continue
+            statement = next((node for node in later.nodes if isinstance(node, ast.stmt) and node in spot.block), None)
+            if statement is not None and statement is not spot.statement:
+                yield spot, statement
+                return
+
+
+def _only_for(block: Sequence[ast.stmt], start: int, end: int) -> list[ast.stmt]:
+    """The assignments before `start` that only the statements after it read, directly or through one another."""
+    after = {name for each in block[start + 1 :] for name in _loaded(each)}
+    chosen: list[ast.stmt] = []
+    for statement in reversed(block[:start]):
+        if not isinstance(statement, ast.Assign):
+            if chosen and _loaded(statement) & {name for each in chosen for name in _stored(each)}:
+                return []
+            continue
+        stored = _stored(statement)
+        between = [each for each in block[block.index(statement) + 1 : start] if each not in chosen]
+        read_before = {name for each in between for name in _loaded(each)}
+        wanted = after | {name for each in chosen for name in _loaded(each)}
+        if stored and stored <= wanted and not stored & read_before:
+            chosen.insert(0, statement)
+    return chosen if end > start else []
+
+
+def _loaded(node: ast.AST) -> set[str]:
+    return {each.id for each in ast.walk(node) if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Load)}
+
+
+def _stored(statement: ast.stmt) -> set[str]:
+    if not isinstance(statement, ast.Assign):
+        return set()
+    targets = [part for target in statement.targets for part in ast.walk(target)]
+    if any(isinstance(part, ast.Attribute | ast.Subscript) for part in targets):
+        return set()
+    return {part.id for part in targets if isinstance(part, ast.Name)}
+
+
+def _owns(spot: Spot, statement: ast.stmt) -> bool:
+    lines = spot.source.document.lines
+    place = spot.range_of(statement)
+    after = lines[place.end_line][place.end_column :].strip()
+    return not lines[place.start_line][: place.start_column].strip() and (not after or after.startswith("#"))
+
+
+def _moved(spot: Spot, statements: Sequence[ast.stmt], behind: ast.stmt) -> tuple[Edit, ...]:
+    """The edits that take the lines of `statements` away and put them, as they are, behind `behind`."""
+    lines = spot.source.document.lines
+    edits, taken = [], []
+    for statement in statements:
+        place = spot.range_of(statement)
+        taken.append("".join(lines[place.start_line : place.end_line + 1]))
+        edits.append(Edit(Place(spot.source.path, Range(place.start_line, 0, place.end_line + 1, 0)), ""))
+    last = spot.range_of(behind).end_line + 1
+    text = "".join(taken)
+    if last >= len(lines):
+        return ()
+    if lines[last - 1] and not lines[last - 1].endswith(("\n", "\r")):
+        return ()
+    return (*edits, Edit(Place(spot.source.path, Range(last, 0, last, 0)), text))
+
+
+def _show(statement: ast.stmt) -> str:
+    return shortened(path_of(statement).split("\n")[0])

@@ -1,0 +1,70 @@
+"""A graph used where it should not be: the argument of a saving call is detached, or the graph is kept for another backward."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from gradguard.fixes.candidate import Candidate
+from gradguard.fixes.rewriting import method_call
+from gradguard.fixes.words import event_of, save_of, shortened, site_or_none
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gradguard.fixes.situation import Situation
+
+
+def argument_detached(situation: Situation) -> Iterator[Candidate]:
+    """`disc(fake)` → `disc(fake.detach())`: no gradient goes on through that argument."""
+    save = save_of(situation.finding)
+    site = None if save is None else site_or_none(save.origin)
+    for each in (*site.calls, site) if site is not None else ():
+        spot = situation.spot(each)
+        call = (
+            None if spot is None else next((node for node in reversed(spot.nodes) if isinstance(node, ast.Call)), None)
+        )
+        if spot is None or call is None:
+            continue
+        for argument in call.args:
+            if not isinstance(argument, ast.Name | ast.Attribute):
+                continue
+            snippet = spot.snippet()
+            old = snippet.expression_at(spot.range_of(argument))
+            if old is not None:
+                new = method_call(old, "detach")
+                yield Candidate(
+                    situation.texts.say("fix.detach.argument", code=shortened(snippet.code_of(new))),
+                    (snippet.replaced(old, new),),
+                    "unsafe",
+                )
+
+
+def graph_retained(situation: Situation) -> Iterator[Candidate]:
+    """`a.backward()` → `a.backward(retain_graph=True)` at the backward that frees what the second one needs."""
+    import libcst as cst
+
+    first = event_of(situation.finding, "first")
+    spot = None if first is None else situation.spot(site_or_none(first.origin))
+    if spot is None or not isinstance(spot.expression, ast.Call):
+        return
+    if any(keyword.arg in ("retain_graph", None) for keyword in spot.expression.keywords):
+        return
+    snippet = spot.snippet()
+    old = snippet.node_at(spot.range_of(spot.expression), cst.Call)
+    if old is None:
+        return
+    flag = cst.Arg(
+        keyword=cst.Name("retain_graph"),
+        value=cst.Name("True"),
+        equal=cst.AssignEqual(cst.SimpleWhitespace(""), cst.SimpleWhitespace("")),
+    )
+    kept = list(old.args)
+    if kept and isinstance(kept[-1].comma, cst.MaybeSentinel):
+        kept[-1] = kept[-1].with_changes(comma=cst.Comma(whitespace_after=cst.SimpleWhitespace(" ")))
+    new = old.with_changes(args=[*kept, flag])
+    yield Candidate(
+        situation.texts.say("fix.retain_graph", code=shortened(snippet.code_of(new))),
+        (snippet.replaced(old, new),),
+        "unsafe",
+    )

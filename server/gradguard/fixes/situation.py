@@ -1,0 +1,186 @@
+"""Where a finding stands in the program's syntax: the statement that writes, the block and the function round it."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from gradguard.fixes.fix import Edit
+from gradguard.fixes.snippet import Snippet
+from gradguard.text.document import content_of
+from gradguard.text.places import Place, Range
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from gradguard.interpreter.sites import Site
+    from gradguard.rules.finding import Finding
+    from gradguard.rules.texts import Texts
+    from gradguard.text.chunks import Chunk
+    from gradguard.text.source import SourceFile
+
+Scope = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.Module
+
+
+@dataclass(frozen=True)
+class Spot:
+    """One expression of the program with everything that encloses it, outermost first; the last node is the smallest.
+
+    `block` and `index`: the list of statements in which the innermost enclosing statement stands.
+    """
+
+    source: SourceFile
+    chunk: Chunk
+    site: Site
+    nodes: tuple[ast.AST, ...]
+
+    @cached_property
+    def statement(self) -> ast.stmt:
+        """The innermost statement round the expression."""
+        return next(node for node in reversed(self.nodes) if isinstance(node, ast.stmt))
+
+    @cached_property
+    def expression(self) -> ast.expr | None:
+        """The innermost expression of exactly the site's range, if it is an expression."""
+        wanted = self.site.node_range
+        return next(
+            (node for node in self.nodes if isinstance(node, ast.expr) and self.chunk.range_of(node) == wanted), None
+        )
+
+    @cached_property
+    def block(self) -> Sequence[ast.stmt]:
+        """The statements among which `statement` stands."""
+        for holder in reversed(self.nodes[: self.nodes.index(self.statement)]):
+            for block in blocks_of(holder):
+                if self.statement in block:
+                    return block
+        return self.chunk.tree
+
+    @cached_property
+    def function(self) -> ast.FunctionDef | ast.AsyncFunctionDef | None:
+        """The innermost function round the expression."""
+        return next(
+            (node for node in reversed(self.nodes) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)), None
+        )
+
+    @cached_property
+    def class_(self) -> ast.ClassDef | None:
+        """The innermost class round the expression."""
+        return next((node for node in reversed(self.nodes) if isinstance(node, ast.ClassDef)), None)
+
+    @cached_property
+    def scope_body(self) -> Sequence[ast.stmt]:
+        """The statements of the scope in which the expression's names live: its function, or the whole module."""
+        if self.function is not None:
+            return self.function.body
+        return [statement for chunk in self.source.chunks for statement in chunk.tree]
+
+    @cached_property
+    def loops(self) -> tuple[ast.For | ast.AsyncFor | ast.While, ...]:
+        """The loops round the expression inside its function, outermost first."""
+        start = 0 if self.function is None else self.nodes.index(self.function)
+        return tuple(node for node in self.nodes[start:] if isinstance(node, ast.For | ast.AsyncFor | ast.While))
+
+    def range_of(self, node: ast.AST) -> Range:
+        """Where `node` of this chunk stands in the file."""
+        return self.chunk.place_of(self.chunk.range_of(node)).range
+
+    @cached_property
+    def owns_lines(self) -> bool:
+        """Whether no other statement stands on the lines of `statement`."""
+        lines = self.source.document.lines
+        place = self.range_of(self.statement)
+        before = lines[place.start_line][: place.start_column]
+        after = content_of(lines[place.end_line])[place.end_column :].strip()
+        return not before.strip() and (not after or after.startswith("#"))
+
+    def snippet(self, node: ast.stmt | None = None) -> Snippet:
+        """The lines of `node` (else of `statement`), or of the smallest statement round it that owns its lines."""
+        lines = self.source.document.lines
+        place = self.range_of(node or self.statement)
+        start, end = place.start_line, place.end_line + 1
+        for outer in reversed(self.nodes):
+            if not lines[start][: place.start_column].strip():
+                break
+            if isinstance(outer, ast.stmt):
+                place = self.range_of(outer)
+                start, end = min(start, place.start_line), max(end, place.end_line + 1)
+        return Snippet(self.source, start, end)
+
+    def inserted_before(self, node: ast.stmt, code: str) -> Edit:
+        """An edit that puts the lines `code` before `node`, at its indentation."""
+        return self._inserted(self._first_line(node), node, code)
+
+    def inserted_after(self, node: ast.stmt, code: str) -> Edit:
+        """An edit that puts the lines `code` after `node`, at its indentation."""
+        return self._inserted(self.range_of(node).end_line + 1, node, code)
+
+    def _first_line(self, node: ast.stmt) -> int:
+        decorators = getattr(node, "decorator_list", [])
+        return min(self.range_of(each).start_line for each in (node, *decorators))
+
+    def _inserted(self, line: int, like: ast.stmt, code: str) -> Edit:
+        lines = self.source.document.lines
+        place = self.range_of(like)
+        model = lines[place.start_line]
+        indent = model[: place.start_column]
+        end = model[len(content_of(model)) :] or "\n"
+        text = "".join(f"{indent}{each}{end}" if each else end for each in code.split("\n"))
+        last = len(lines) - 1
+        if line > last or (line == last and not lines[last] and not content_of(lines[last])):
+            # The file's last line has no end of its own.
+            tail = lines[last]
+            if tail:
+                return Edit(Place(self.source.path, Range(last, len(tail), last, len(tail))), end + text[: -len(end)])
+            line = last
+        return Edit(Place(self.source.path, Range(line, 0, line, 0)), text)
+
+
+@dataclass(frozen=True)
+class Situation:
+    """A finding, the file it stands in, and the spots of its story that stand in that file."""
+
+    finding: Finding
+    source: SourceFile
+    texts: Texts
+
+    def spot(self, site: object) -> Spot | None:
+        """The syntax round a site; None if it stands in another file or its code does not parse."""
+        return spot_of(site, self.source)
+
+
+def spot_of(site: object, source: SourceFile) -> Spot | None:
+    """The syntax round `site` in `source`; None if it stands in another file or its code does not parse."""
+    chunk = getattr(site, "chunk", None)
+    if chunk is None or chunk.path != source.path or chunk.holes:
+        return None
+    nodes = tuple(_enclosing(chunk, site.node_range))  # type: ignore[attr-defined]
+    if not any(isinstance(node, ast.stmt) for node in nodes):
+        return None
+    return Spot(source, chunk, site, nodes)  # type: ignore[arg-type]
+
+
+def blocks_of(node: ast.AST) -> Iterator[list[ast.stmt]]:
+    """The statement lists that `node` holds."""
+    for _, value in ast.iter_fields(node):
+        if isinstance(value, list) and value and isinstance(value[0], ast.stmt):
+            yield value
+        elif isinstance(value, list):
+            for each in value:
+                if isinstance(each, ast.ExceptHandler | ast.match_case):
+                    yield each.body
+
+
+def _enclosing(chunk: Chunk, wanted: tuple[int, int, int, int]) -> Iterator[ast.AST]:
+    children: list[ast.AST] = list(chunk.tree)
+    while children:
+        node = children.pop()
+        if not hasattr(node, "lineno"):
+            children.extend(ast.iter_child_nodes(node))
+            continue
+        start_line, start_column, end_line, end_column = chunk.range_of(node)
+        if (start_line, start_column) <= wanted[:2] and wanted[2:] <= (end_line, end_column):
+            yield node
+            children = list(ast.iter_child_nodes(node))

@@ -1,0 +1,50 @@
+"""What the strategies ask of a finding, and the code they show in titles."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gradguard.interpreter.results import WriteRecord
+from gradguard.interpreter.sites import Site
+
+if TYPE_CHECKING:
+    from gradguard.rules.finding import Finding
+    from gradguard.tape.hazards import Event, Save
+
+LONGEST_CODE = 50
+"""Code points of new code shown in a title."""
+
+
+def shortened(code: str) -> str:
+    """`code` as one line fit for a title."""
+    line = " ".join(code.split())
+    return line if len(line) <= LONGEST_CODE else line[: LONGEST_CODE - 1] + "…"
+
+
+def write_site(finding: Finding) -> Site | None:
+    """Where the finding's write happened; None for a finding without one."""
+    if isinstance(finding.evidence, WriteRecord):
+        return finding.evidence.site
+    write = getattr(finding.evidence.hazard, "write", None) or getattr(finding.evidence.hazard, "detach", None)
+    return write.origin if write is not None and isinstance(write.origin, Site) else None
+
+
+def save_of(finding: Finding) -> Save | None:
+    """The save that the finding is about."""
+    if isinstance(finding.evidence, WriteRecord):
+        return None
+    save: Save | None = getattr(finding.evidence.hazard, "save", None)
+    return save
+
+
+def event_of(finding: Finding, name: str) -> Event | None:
+    """The hazard's event `name` (`backward`, `view`, `use`, …), if it has one."""
+    if isinstance(finding.evidence, WriteRecord):
+        return None
+    event: Event | None = getattr(finding.evidence.hazard, name, None)
+    return event
+
+
+def site_or_none(origin: object) -> Site | None:
+    """The origin if it is a place in the program."""
+    return origin if isinstance(origin, Site) else None
