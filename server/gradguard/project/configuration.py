@@ -103,12 +103,8 @@ def with_settings(base: Configuration, settings: Mapping[str, object]) -> Config
     return _merged(base, known, lambda _key, _value: None)
 
 
-class _Bad(Exception):
-    """A value that cannot be used: the message, and the offending part of it."""
-
-    def __init__(self, message: str, part: object = None) -> None:
-        super().__init__(message)
-        self.part = part
+Complain = Callable[[str, object], None]
+"""Takes what is wrong with a value, and the offending part of it if that is a string that can be looked for."""
 
 
 def _merged(
@@ -121,67 +117,85 @@ def _merged(
         if reader is None:
             problems.append(Problem(f"unknown setting `{key}`", place(key, None)))
             continue
-        try:
-            values[key.replace("-", "_")] = reader(value)
-        except _Bad as bad:
-            problems.append(Problem(f"`{key}`: {bad}", place(key, bad.part)))
+        known = len(problems)
+
+        def complain(message: str, part: object, key: str = key) -> None:
+            problems.append(Problem(f"`{key}`: {message}", place(key, part)))
+
+        usable = reader(value, complain)
+        if usable is not None or len(problems) == known:
+            values[key.replace("-", "_")] = usable
     return replace(base, **values, problems=tuple(problems))  # type: ignore[arg-type]
 
 
-def _strings(value: object) -> tuple[str, ...]:
-    if isinstance(value, str) or not isinstance(value, Sequence) or not all(isinstance(each, str) for each in value):
-        raise _Bad("must be a list of strings")
-    return tuple(value)
+# A reader turns a raw value into a usable one and complains about the rest; None after a complaint: nothing was usable.
 
 
-def _prefixes(value: object) -> tuple[str, ...]:
-    for prefix in _strings(value):
-        _check_prefix(prefix)
-    return _strings(value)
-
-
-def _check_prefix(prefix: str) -> None:
-    if not prefix or not any(code.startswith(prefix) for code in _CODES):
-        raise _Bad(f"no rule has a code beginning with `{prefix}`", prefix)
-
-
-def _severities(value: object) -> tuple[tuple[str, Severity], ...]:
-    if not isinstance(value, Mapping):
-        raise _Bad("must be a table from rule code to severity")
-    for code, severity in value.items():
-        _check_prefix(str(code))
-        if severity not in SEVERITIES:
-            raise _Bad(f"`{severity}` is no severity; {', '.join(SEVERITIES)} are", severity)
-    return tuple((str(code), cast("Severity", severity)) for code, severity in value.items())
-
-
-def _file_ignores(value: object) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    if not isinstance(value, Mapping):
-        raise _Bad("must be a table from file pattern to a list of codes")
-    return tuple((str(pattern), _prefixes(codes)) for pattern, codes in value.items())
-
-
-def _flag(value: object) -> bool:
-    if not isinstance(value, bool):
-        raise _Bad("must be true or false", value)
-    return value
-
-
-def _language(value: object) -> str:
-    if not isinstance(value, str) or value.lower() not in LANGUAGES:
-        raise _Bad(f"must be one of {', '.join(LANGUAGES)}", value)
-    return value.lower()
-
-
-def _version(value: object) -> str | None:
-    if isinstance(value, str) and value in ("", "auto"):
+def _strings(value: object, complain: Complain) -> tuple[str, ...] | None:
+    if isinstance(value, str) or not isinstance(value, Sequence):
+        complain("must be a list of strings", None)
         return None
-    if not isinstance(value, str) or not _VERSION.fullmatch(value):
-        raise _Bad('must be a version such as "2.13"', value)
-    return value
+    if not all(isinstance(each, str) for each in value):
+        complain("must hold strings only", None)
+    return tuple(each for each in value if isinstance(each, str))
 
 
-_READERS: dict[str, Callable[[object], object]] = {
+def _prefixes(value: object, complain: Complain) -> tuple[str, ...] | None:
+    strings = _strings(value, complain)
+    return None if strings is None else tuple(prefix for prefix in strings if _is_prefix(prefix, complain))
+
+
+def _is_prefix(prefix: str, complain: Complain) -> bool:
+    if prefix and any(code.startswith(prefix) for code in _CODES):
+        return True
+    complain(f"no rule has a code that begins with `{prefix}`", prefix)
+    return False
+
+
+def _severities(value: object, complain: Complain) -> tuple[tuple[str, Severity], ...] | None:
+    if not isinstance(value, Mapping):
+        complain("must be a table from rule code to severity", None)
+        return None
+    usable = []
+    for code, severity in value.items():
+        if severity not in SEVERITIES:
+            complain(f"`{severity}` is no severity; {', '.join(SEVERITIES)} are", severity)
+        elif _is_prefix(str(code), complain):
+            usable.append((str(code), cast("Severity", severity)))
+    return tuple(usable)
+
+
+def _file_ignores(value: object, complain: Complain) -> tuple[tuple[str, tuple[str, ...]], ...] | None:
+    if not isinstance(value, Mapping):
+        complain("must be a table from file pattern to a list of codes", None)
+        return None
+    return tuple((str(pattern), _prefixes(codes, complain) or ()) for pattern, codes in value.items())
+
+
+def _flag(value: object, complain: Complain) -> bool | None:
+    if isinstance(value, bool):
+        return value
+    complain("must be true or false", value)
+    return None
+
+
+def _language(value: object, complain: Complain) -> str | None:
+    if isinstance(value, str) and value.lower() in LANGUAGES:
+        return value.lower()
+    complain(f"must be one of {', '.join(LANGUAGES)}", value)
+    return None
+
+
+def _version(value: object, complain: Complain) -> str | None:
+    if value in ("", "auto"):
+        return None
+    if isinstance(value, str) and _VERSION.fullmatch(value):
+        return value
+    complain('must be a version such as "2.13"', value)
+    return None
+
+
+_READERS: dict[str, Callable[[object, Complain], object]] = {
     "select": _prefixes,
     "ignore": _prefixes,
     "severity": _severities,

@@ -15,13 +15,15 @@ class Report:
     """Results for the file at `path`, whose text had `version` (0: as it lies on disk).
 
     `findings`: those that stand in this file, also where running another file brought them up; in order of place, after
-    configuration and suppressions. `unused`: suppressing comments that silence nothing. `writes`: every in-place write of
-    this file that was reached. `language`: of the messages. `log`: what the analysis had to leave out.
+    configuration and suppressions. `elsewhere`: those that running this file brought up in other files. `unused`:
+    suppressing comments that silence nothing. `writes`: every in-place write of this file that was reached. `language`: of
+    the messages. `log`: what the analysis had to leave out.
     """
 
     path: str
     version: int
     findings: tuple[Finding, ...]
+    elsewhere: tuple[Finding, ...]
     unused: tuple[UnusedSuppression, ...]
     writes: tuple[WriteRecord, ...]
     configuration: Configuration

@@ -7,7 +7,7 @@ reports. Paths are absolute file names; a text without a file goes by any other 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
@@ -19,8 +19,10 @@ from gradguard.project.report import Report
 from gradguard.project.suppression import Suppressions, suppressions_in
 
 if TYPE_CHECKING:
+    from gradguard.fixes.fix import Fix
     from gradguard.interpreter.program import Program
     from gradguard.interpreter.results import FileAnalysis, Found, WriteRecord
+    from gradguard.project.suppression import UnusedSuppression
     from gradguard.rules.finding import Finding
     from gradguard.rules.texts import Texts
     from gradguard.text.chunks import Chunk
@@ -50,6 +52,8 @@ class Workspace:
         self._configurations: dict[str, Configuration] = {}
         self._analyse = analyse
         self._analyses: dict[str, tuple[SourceFile, FileAnalysis]] = {}
+        self._placed: dict[str, frozenset[str]] = {}
+        self._bearing: dict[str, dict[str, None]] = {}  # the inverse of `_placed`, in order of analysis
         self._indexes: dict[str, tuple[SourceFile, Mapping[str, tuple[Chunk, ...]]]] = {}
         self._suppressions: dict[str, tuple[SourceFile, Suppressions]] = {}
 
@@ -126,27 +130,49 @@ class Workspace:
             return None
         configuration = self.configuration(path)
         language = self.language if configuration.language == "auto" else configuration.language
-        if self.excludes(path) or self._suppressions_in(source).skip_file:
-            return Report(path, source.version, (), (), (), configuration, language, ())
+        suppressions = self._suppressions_in(source)
+        if self.excludes(path) or suppressions.skip_file:
+            return Report(path, source.version, (), (), (), (), configuration, language, ())
         analysis = self._analysis(source)
         texts = _texts(language)
-        candidates = self._configured(self._findings_in(path, texts), configuration)
-        suppressions = self._suppressions_in(source)
-        unused = (
-            suppressions.unused(source, candidates, configuration, texts)
-            if suppressions.ignores and _is_whole(source, analysis)
-            else ()
-        )
+        candidates = self._configured(_placed(self._bearing_on(path), path, texts), configuration)
+        unused: tuple[UnusedSuppression, ...] = ()
+        if suppressions.ignores and _is_whole(source, analysis):
+            unused = suppressions.unused(source, candidates, configuration, texts)
         return Report(
             path,
             source.version,
             suppressions.apply(candidates),
+            self._elsewhere(path, analysis, texts),
             unused,
             tuple(write for write in analysis.writes if write.site.chunk.path == path),
             configuration,
             language,
             analysis.log,
         )
+
+    def fixes(self, finding: Finding) -> tuple[Fix, ...]:
+        """The fixes of a finding of the present texts, each tried out; best first. They edit the file the finding stands in."""
+        from gradguard.fixes.offer import fixes_for
+
+        path = finding.place.path
+        source = self.source(path)
+        if source is None:
+            return ()
+        configuration = self.configuration(path)
+        texts = _texts(self.language if configuration.language == "auto" else configuration.language)
+        bearing = tuple(dict.fromkeys(analysis.path for analysis in self._bearing_on(path)))
+
+        def reanalyse(text: str) -> tuple[Finding, ...]:
+            trial = source.edited(text, source.version)
+            try:
+                analyses = [self._tried(other, trial) for other in bearing]
+                candidates = self._configured(_placed(analyses, path, texts), configuration)
+                return suppressions_in(trial).apply(candidates)
+            finally:
+                source.lay_out()
+
+        return fixes_for(finding, source, texts, reanalyse)
 
     def refresh(self, path: str) -> Iterator[Report]:
         """The new reports of other open texts that the last change to `path` bears on, and of `path` if they change it.
@@ -227,7 +253,16 @@ class Workspace:
             self._analyse = analyse_file
         analysis = self._analyse(source, self, None if known is None else known[1])
         self._analyses[source.path] = (source, analysis)
+        self._note_places(source.path, analysis)
         return analysis
+
+    def _note_places(self, path: str, analysis: FileAnalysis) -> None:
+        placed = frozenset(place for found in analysis.found if (place := _path_of(found)) is not None)
+        for gone in self._placed_in(path) - placed:
+            self._bearing[gone].pop(path, None)
+        for place in placed:
+            self._bearing.setdefault(place, {})[path] = None
+        self._placed[path] = placed
 
     def _holds(self, path: str) -> bool:
         """Whether everything that the analysis of `path` read is as it was."""
@@ -246,31 +281,35 @@ class Workspace:
             known = self._indexes[path] = (source, index_of(source))
         return known[1]
 
-    def _findings_in(self, path: str, texts: Texts) -> Iterator[Finding]:
-        """What all analyses that still hold say about the file at `path`, one finding for a code and place."""
-        from gradguard.rules.registry import findings
+    def _tried(self, path: str, trial: SourceFile) -> FileAnalysis:
+        """The analysis of `path` if `trial` took the place of the file of its name."""
+        source = trial if path == trial.path else self.source(path)
+        if source is None or self._analyse is None:
+            return self._analyses[path][1]
+        return self._analyse(source, _Trial(self, trial), self._analyses[path][1])
 
-        best: dict[tuple[Place, str], Finding] = {}
-        for analysed in self._analyses:
-            if analysed != path and (path not in self._placed_in(analysed) or not self._holds(analysed)):
+    def _elsewhere(self, path: str, analysis: FileAnalysis, texts: Texts) -> tuple[Finding, ...]:
+        """What running the file at `path` brought up in other files."""
+        kept: list[Finding] = []
+        for other in sorted(self._placed_in(path) - {path}):
+            source = self.source(other)
+            if source is None or self.excludes(other):
                 continue
-            for finding in findings(self._analyses[analysed][1], texts):
-                if finding.place.path != path:
-                    continue
-                key = (finding.place, finding.code)
-                if key not in best or (finding.severity == "error" and best[key].severity != "error"):
-                    best[key] = finding
-        flagged = {place for place, code in best if code != "GG901"}
-        for key in sorted(best, key=lambda each: (each[0], each[1])):
-            if key[1] != "GG901" or key[0] not in flagged:
-                yield best[key]
+            candidates = self._configured(_placed([analysis], other, texts), self.configuration(other))
+            kept.extend(self._suppressions_in(source).apply(candidates))
+        return tuple(kept)
 
-    def _placed_in(self, path: str) -> set[str]:
+    def _placed_in(self, path: str) -> frozenset[str]:
         """The files in which the last analysis of `path` found something."""
-        if path not in self._analyses:
-            return set()
-        analysis = self._analyses[path][1]
-        return {site_path for found in analysis.found if (site_path := _path_of(found)) is not None}
+        return self._placed.get(path, frozenset())
+
+    def _bearing_on(self, path: str) -> Iterator[FileAnalysis]:
+        """The analyses that found something in the file at `path` and still hold, its own first."""
+        if path in self._analyses:
+            yield self._analyses[path][1]
+        for other in self._bearing.get(path, ()):
+            if other != path and self._holds(other):
+                yield self._analyses[other][1]
 
     def _configured(self, findings: Iterator[Finding], configuration: Configuration) -> tuple[Finding, ...]:
         kept = []
@@ -300,6 +339,40 @@ class Workspace:
             known = (source, suppressions_in(source))
             self._suppressions[source.path] = known
         return known[1]
+
+
+class _Trial:
+    """A program in which one file has another text."""
+
+    def __init__(self, workspace: Workspace, trial: SourceFile) -> None:
+        self._workspace = workspace
+        self._trial = trial
+
+    def source(self, path: str) -> SourceFile | None:
+        """The trial, or the file of the workspace."""
+        return self._trial if path == self._trial.path else self._workspace.source(path)
+
+    def resolve(self, importer: str, module: str, level: int) -> str | None:
+        """As in the workspace."""
+        return self._workspace.resolve(importer, module, level)
+
+
+def _placed(analyses: Iterable[FileAnalysis], path: str, texts: Texts) -> Iterator[Finding]:
+    """What `analyses` say about the file at `path`, in order of place, one finding for a code and place: the gravest."""
+    from gradguard.rules.registry import findings
+
+    best: dict[tuple[Place, str], Finding] = {}
+    for analysis in analyses:
+        for finding in findings(analysis, texts):
+            if finding.place.path != path:
+                continue
+            key = (finding.place, finding.code)
+            if key not in best or (finding.severity == "error" and best[key].severity != "error"):
+                best[key] = finding
+    flagged = {place for place, code in best if code != "GG901"}
+    for place, code in sorted(best):
+        if code != "GG901" or place not in flagged:
+            yield best[place, code]
 
 
 def rests_on_assumption(finding: Finding) -> bool:

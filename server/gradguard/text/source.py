@@ -52,9 +52,13 @@ class SourceFile:
         edited.version = version
         edited.document = document
         edited._extents, edited.chunks = self._rechunked(document.lines, leading, trailing)
-        for chunk, extent in zip(edited.chunks, edited._extents, strict=True):
-            chunk.start_line = extent.start
+        edited.lay_out()
         return edited
+
+    def lay_out(self) -> None:
+        """Tell the chunks where they stand in this version, after another version that shares them has told them otherwise."""
+        for chunk, extent in zip(self.chunks, self._extents, strict=True):
+            chunk.start_line = extent.start
 
     def _rechunked(self, lines: Sequence[str], leading: int, trailing: int) -> tuple[list[Extent], tuple[Chunk, ...]]:
         """The statements of `lines`, whose first `leading` and last `trailing` lines are as before."""
