@@ -1,0 +1,226 @@
+"""The analysis of a file: runs its entries over the paths worth trying, and says what each hazard rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from gradguard.interpreter.budget import DEFAULT, Budget
+from gradguard.interpreter.choices import Choice, Oracle
+from gradguard.interpreter.entries import MODULE, Entry, entries_of, run_entry
+from gradguard.interpreter.machine import Machine
+from gradguard.interpreter.reads import Reads, outline_of
+from gradguard.interpreter.records import merged, records_of
+from gradguard.interpreter.results import Assumption, EntryReport, FileAnalysis, Found
+from gradguard.interpreter.scopes import index_of
+from gradguard.interpreter.sites import Site
+from gradguard.interpreter.values import PathEnded
+from gradguard.tape.hazards import Hazard
+from gradguard.torchfacts.catalog import Catalog
+
+if TYPE_CHECKING:
+    from gradguard.interpreter.program import Program
+    from gradguard.interpreter.results import WriteRecord
+    from gradguard.text.chunks import Chunk
+    from gradguard.text.source import SourceFile
+
+MOST_CONDITIONS = 2
+"""A hazard that needs more unknown conditions than this is not reported: the path may be impossible."""
+
+Flips = tuple[tuple[object, bool], ...]
+
+
+class Indexes:
+    """The module-level names of files, worked out once per analysis."""
+
+    def __init__(self, program: Program) -> None:
+        self._program = program
+        self._known: dict[str, Mapping[str, tuple[Chunk, ...]] | None] = {}
+
+    def __call__(self, path: str) -> Mapping[str, tuple[Chunk, ...]] | None:
+        if path not in self._known:
+            source = self._program.source(path)
+            self._known[path] = None if source is None else index_of(source)
+        return self._known[path]
+
+
+def analyse_file(
+    source: SourceFile,
+    program: Program,
+    previous: FileAnalysis | None = None,
+    *,
+    torch_version: str | None = None,
+    budget: Budget = DEFAULT,
+) -> FileAnalysis:
+    """Analyse `source`; entries of `previous` whose reads still hold are taken over as they are."""
+    catalog = Catalog.load(torch_version)
+    old = {report.name: report for report in previous.entries} if previous is not None else {}
+    indexes = Indexes(program)
+    reports: list[EntryReport] = []
+    covered: set[str] = set()
+    reanalysed: list[str] = []
+    for entry in entries_of(source):
+        if entry.name in covered:
+            continue
+        report = old.get(entry.name)
+        if report is None or not report.reads.hold(program, indexes):
+            report = Exploration(entry, source, program, catalog, budget).report()
+            reanalysed.append(entry.name)
+        reports.append(report)
+        covered |= report.covered
+    return FileAnalysis(
+        source.path,
+        source.version,
+        tuple(_distinct(found for report in reports for found in report.found)),
+        merged(record for report in reports for record in report.writes),
+        tuple(reports),
+        tuple(line for report in reports for line in report.log),
+        tuple(reanalysed),
+    )
+
+
+class Run:
+    """One path of an entry, run to its end."""
+
+    def __init__(self, machine: Machine, flips: Flips) -> None:
+        self.flips = flips
+        self.choices: dict[object, Choice] = machine.oracle.taken
+        self.hazards: dict[object, Hazard] = {}
+        for hazard in machine.hazards:
+            self.hazards.setdefault(identity(hazard), hazard)
+        self.steps = machine.steps
+
+
+class Exploration:
+    """The paths of one entry: the default one, then those with one choice flipped, within the budget."""
+
+    def __init__(
+        self, entry: Entry, source: SourceFile, program: Program, catalog: Catalog, budget: Budget
+    ) -> None:
+        self._entry = entry
+        self._source = source
+        self._program = program
+        self._catalog = catalog
+        self._budget = budget
+        self._runs: dict[Flips, Run] = {}
+        self._reads = Reads()
+        self._bodies: set[object] = set()
+        self._covered: set[str] = set()
+        self._writes: list[WriteRecord] = []
+        self._log: list[str] = []
+        self._steps = 0
+        self._complete = True
+
+    def report(self) -> EntryReport:
+        """Explore, and judge what was found."""
+        default = self._run(())
+        pending: list[Flips] = [((c.key, not c.value),) for c in default.choices.values() if c.kind == "condition"]
+        while pending:
+            if len(self._runs) >= self._budget.runs or self._steps > self._budget.total:
+                self._complete = False
+                self._log.append(f"{self._entry.name}: the budget is spent; {len(pending)} conditions were not tried")
+                break
+            flips = pending.pop(0)
+            run = self._run(flips)
+            if len(flips) < MOST_CONDITIONS:
+                known = set(default.choices)
+                pending.extend(
+                    (*flips, (c.key, not c.value))
+                    for c in run.choices.values()
+                    if c.kind == "condition" and c.key not in known
+                )
+        found = self._judged(default)
+        if self._entry.name == MODULE:
+            self._reads.scripts[self._source.path] = outline_of(tuple(self._source.chunks), self._bodies)
+        return EntryReport(
+            self._entry.name,
+            tuple(found),
+            merged(self._writes),
+            frozenset(self._covered),
+            self._reads,
+            self._steps,
+            self._complete,
+            tuple(self._log),
+        )
+
+    def _run(self, flips: Flips) -> Run:
+        run = self._runs.get(flips)
+        if run is not None:
+            return run
+        machine = Machine(self._program, Oracle(dict(flips)), self._catalog, self._budget)
+        try:
+            run_entry(machine, self._entry, self._source)
+        except PathEnded as ended:
+            machine.note(f"{self._entry.name}: {ended}")
+        except RecursionError as e:
+            import traceback; traceback.print_exc(limit=40)
+            machine.note(f"{self._entry.name}: nested too deeply")
+        run = Run(machine, flips)
+        self._runs[flips] = run
+        self._steps += machine.steps
+        self._reads.merge(machine.reads)
+        self._bodies |= machine.bodies
+        self._covered |= machine.covered_names(self._source.path)
+        self._writes.extend(records_of(machine, self._source.path))
+        self._log.extend(line for line in machine.log if line not in self._log)
+        return run
+
+    def _judged(self, default: Run) -> list[Found]:
+        """Each hazard with the assumptions that it rests on; what rests on too much is left out."""
+        found: list[Found] = []
+        seen: set[object] = set()
+        for run in list(self._runs.values()):
+            for key, hazard in run.hazards.items():
+                if key in seen:
+                    continue
+                seen.add(key)
+                assumptions = self._assumptions(key, hazard, run)
+                if assumptions is not None:
+                    found.append(Found(hazard, assumptions))
+        return found
+
+    def _assumptions(self, key: object, hazard: Hazard, run: Run) -> tuple[Assumption, ...] | None:
+        """What `hazard`, first met in `run`, rests on: the choices whose flipping makes it vanish."""
+        assumptions: list[Assumption] = []
+        conditions = 0
+        for choice in run.choices.values():
+            flipped = (*(f for f in run.flips if f[0] != choice.key), (choice.key, not choice.value))
+            other = self._runs.get(flipped) if choice.kind == "condition" else self._run(flipped)
+            if other is None and len(self._runs) < 2 * self._budget.runs and self._steps < 2 * self._budget.total:
+                other = self._run(flipped)
+            if other is not None and key in other.hazards:
+                continue
+            if choice.kind == "condition":
+                conditions += 1
+            assumptions.append(Assumption(choice.kind, choice.text, choice.value))
+        if conditions > MOST_CONDITIONS:
+            return None
+        backward = getattr(hazard, "backward", None)
+        site = backward.origin if backward is not None else None
+        if isinstance(site, Site) and site.kind == "assumed":
+            assumptions.append(Assumption("backpropagated", self._entry.name.rpartition(".")[2]))
+        return tuple(assumptions)
+
+
+def primary_site(hazard: Hazard) -> Site | None:
+    """Where the squiggle goes: the write, or for a second backward that call."""
+    for name in ("write", "detach", "second", "use", "event"):
+        event = getattr(hazard, name, None)
+        if event is not None and isinstance(event.origin, Site):
+            return event.origin
+    return None
+
+
+def identity(hazard: Hazard) -> object:
+    """The same for two hazards exactly if they are one mistake."""
+    site = primary_site(hazard)
+    return (type(hazard).__name__, None if site is None else (id(site.chunk), id(site.node)))
+
+
+def _distinct(found: object) -> list[Found]:
+    seen: dict[object, Found] = {}
+    for each in found:  # type: ignore[attr-defined]
+        key = identity(each.hazard)
+        if key not in seen or len(each.assumptions) < len(seen[key].assumptions):
+            seen[key] = each
+    return list(seen.values())

@@ -1,0 +1,212 @@
+"""Attributes: looked up on instances, classes, modules and native values, and bound as Python's descriptors do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gradguard.interpreter import exceptions
+from gradguard.interpreter.natives import native_attribute
+from gradguard.interpreter.values import (
+    BoundMethod,
+    ClassMethod,
+    ClassValue,
+    FunctionValue,
+    Instance,
+    ModuleValue,
+    NativeFunction,
+    NativeModule,
+    OperatorFunction,
+    Property,
+    StaticMethod,
+    SuperValue,
+    Unknown,
+    Value,
+)
+
+if TYPE_CHECKING:
+    from gradguard.interpreter.machine import Machine
+
+ABSENT = object()
+
+
+def get_attribute(machine: Machine, receiver: Value, name: str) -> Value:
+    """`receiver.name`; unknown where it cannot be told, AttributeError only where the program handles it."""
+    value = find_attribute(machine, receiver, name)
+    if value is not ABSENT:
+        return value
+    if machine.handles_exceptions and isinstance(receiver, Instance) and not receiver.cls.open:
+        raise exceptions.raised(machine, "AttributeError", name)
+    return Unknown(("attribute", name)) if isinstance(receiver, Instance) else Unknown()
+
+
+def find_attribute(machine: Machine, receiver: Value, name: str) -> Value:
+    """As `get_attribute`, but ABSENT where there is none."""
+    if machine.is_tensor(receiver):
+        return machine.tensors.attribute(receiver, name)
+    if isinstance(receiver, Instance):
+        return _instance_attribute(machine, receiver, name)
+    if isinstance(receiver, Unknown):
+        return receiver.part("attribute", name)
+    if isinstance(receiver, ModuleValue):
+        value = machine.module_attribute(receiver, name)
+        return Unknown(("module", receiver.dotted, name)) if value is None else value
+    if isinstance(receiver, NativeModule):
+        return receiver.names.get(name, Unknown())
+    if isinstance(receiver, ClassValue):
+        return _class_attribute(machine, receiver, name)
+    if isinstance(receiver, SuperValue):
+        return _super_attribute(machine, receiver, name)
+    return _other_attribute(machine, receiver, name)
+
+
+def _instance_attribute(machine: Machine, receiver: Instance, name: str) -> Value:
+    cls = receiver.cls
+    found = cls.lookup(name)
+    if isinstance(found, Property):
+        return machine.call(found.getter, [receiver], {})
+    if name in receiver.attributes:
+        return receiver.attributes[name]
+    if found is not None:
+        return bind_descriptor(machine, found, receiver, cls)
+    if name == "__dict__":
+        return receiver.attributes
+    if name == "__class__":
+        return cls
+    if receiver.payload is not None:
+        native = native_attribute(machine, receiver.payload, name)
+        if native is not None:
+            return native
+    hook = cls.lookup("__getattr__")
+    if hook is not None and not name.startswith("__"):
+        return machine.call(hook, [receiver, name], {})
+    if cls.open:
+        return Unknown(("open", cls.name, name))
+    return ABSENT
+
+
+def bind_descriptor(machine: Machine, found: Value, receiver: Value, cls: ClassValue) -> Value:
+    """What a class attribute gives when it is read through an instance."""
+    if isinstance(found, FunctionValue | NativeFunction | OperatorFunction):
+        return BoundMethod(found, receiver)
+    if isinstance(found, StaticMethod):
+        return found.function
+    if isinstance(found, ClassMethod):
+        return BoundMethod(found.function, cls)
+    if isinstance(found, Property):
+        return machine.call(found.getter, [receiver], {})
+    if isinstance(found, Instance):
+        getter = found.cls.lookup("__get__")
+        if getter is not None:
+            return machine.call(getter, [found, receiver, cls], {})
+    return found
+
+
+def _class_attribute(machine: Machine, receiver: ClassValue, name: str) -> Value:
+    if name in ("__name__", "__qualname__"):
+        return receiver.name
+    if name == "__dict__":
+        return receiver.attributes
+    if name == "__mro__":
+        return receiver.mro
+    if name == "__bases__":
+        return receiver.bases
+    found = receiver.lookup(name)
+    if found is None:
+        native = receiver.native_base()
+        if native is not None:
+            return machine.native_method(native, name)
+        return Unknown(("open", receiver.name, name)) if receiver.open else ABSENT
+    if isinstance(found, StaticMethod):
+        return found.function
+    if isinstance(found, ClassMethod):
+        return BoundMethod(found.function, receiver)
+    return found
+
+
+def _super_attribute(machine: Machine, receiver: SuperValue, name: str) -> Value:
+    target = receiver.receiver
+    cls = target if isinstance(target, ClassValue) else machine.type_of(target)
+    if not isinstance(cls, ClassValue):
+        return Unknown()
+    mro = cls.mro
+    behind = mro[mro.index(receiver.after) + 1 :] if receiver.after in mro else ()
+    for base in behind:
+        if name in base.attributes:
+            found = base.attributes[name]
+            if isinstance(target, ClassValue) and isinstance(found, FunctionValue | NativeFunction):
+                return found if name == "__new__" else BoundMethod(found, target)
+            return bind_descriptor(machine, found, target, cls)
+    if isinstance(target, Instance) and target.payload is not None:
+        native = native_attribute(machine, target.payload, name)
+        if native is not None:
+            return native
+    return machine.object_method(name, target)
+
+
+def _other_attribute(machine: Machine, receiver: Value, name: str) -> Value:
+    if isinstance(receiver, FunctionValue):
+        if name in receiver.attributes:
+            return receiver.attributes[name]
+        if name in ("__name__", "__qualname__"):
+            return receiver.name
+        return Unknown()
+    if isinstance(receiver, BoundMethod):
+        if name == "__self__":
+            return receiver.receiver
+        if name == "__func__":
+            return receiver.function
+        return get_attribute(machine, receiver.function, name)
+    if isinstance(receiver, Property) and name in ("setter", "getter", "deleter"):
+        return NativeFunction(name, lambda machine, args, kwargs: _with_accessor(receiver, name, args[0]))
+    native = native_attribute(machine, receiver, name)
+    if native is not None:
+        return native
+    return Unknown() if isinstance(receiver, NativeFunction | OperatorFunction) else ABSENT
+
+
+def _with_accessor(old: Property, which: str, function: Value) -> Property:
+    return Property(
+        function if which == "getter" else old.getter,
+        function if which == "setter" else old.setter,
+        function if which == "deleter" else old.deleter,
+    )
+
+
+def set_attribute(machine: Machine, receiver: Value, name: str, value: Value) -> None:
+    """`receiver.name = value`."""
+    if machine.is_tensor(receiver):
+        machine.tensors.set_attribute(receiver, name, value)
+        return
+    if isinstance(receiver, Instance):
+        found = receiver.cls.lookup(name)
+        if isinstance(found, Property):
+            if found.setter is not None:
+                machine.call(found.setter, [receiver, value], {})
+            return
+        hook = receiver.cls.lookup("__setattr__")
+        if hook is not None:
+            machine.call(hook, [receiver, name, value], {})
+            return
+        receiver.attributes[name] = value
+    elif isinstance(receiver, ClassValue):
+        # The prelude's classes are shared by all analyses: a patched one would leak into other files.
+        if receiver.scope is not None and not receiver.scope.library:
+            receiver.attributes[name] = value
+    elif isinstance(receiver, FunctionValue):
+        receiver.attributes[name] = value
+    elif isinstance(receiver, BoundMethod):
+        set_attribute(machine, receiver.function, name, value)
+    elif isinstance(receiver, ModuleValue) and receiver.scope is not None and not receiver.scope.library:
+        receiver.scope.names[name] = value
+
+
+def delete_attribute(machine: Machine, receiver: Value, name: str) -> None:
+    """`del receiver.name`."""
+    if isinstance(receiver, Instance):
+        hook = receiver.cls.lookup("__delattr__")
+        if hook is not None:
+            machine.call(hook, [receiver, name], {})
+            return
+        receiver.attributes.pop(name, None)
+    elif machine.is_tensor(receiver):
+        machine.tensors.set_attribute(receiver, name, None)

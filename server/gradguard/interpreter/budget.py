@@ -1,0 +1,23 @@
+"""How much one run of an entry may do before it stops and reports what it has proven."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """`steps`: statements executed in one run. `depth`: frames on the stack. `runs`: paths explored for one entry, and `total`: the
+    statements of all of them together."""
+
+    steps: int = 60_000
+    depth: int = 60
+    runs: int = 16
+    total: int = 150_000
+
+    def loop_allowance(self, nesting: int) -> int:
+        """Statements that one execution of a loop may spend beyond its first rounds; inner loops get less."""
+        return max(self.steps // (8 << (3 * min(nesting, 4))), 100)
+
+
+DEFAULT = Budget()

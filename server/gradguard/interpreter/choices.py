@@ -1,0 +1,44 @@
+"""The choices that one run of an entry makes where the program does not say, and their defaults.
+
+A run follows a single path. Another path is another run with one choice flipped, so a hazard rests on exactly those choices
+whose flipping makes it vanish: evidence by experiment, without labels on values.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+ChoiceKind = Literal["condition", "requires_grad"]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One decision: `text` is the condition (or argument) in the user's words, `value` what this run took."""
+
+    key: object
+    kind: ChoiceKind
+    text: str
+    value: bool
+
+
+class Oracle:
+    """Answers unknown conditions: the flipped way for the keys in `flips`, else by default; the same key gets the same answer."""
+
+    def __init__(self, flips: dict[object, bool] | None = None) -> None:
+        self.flips = flips or {}
+        self.taken: dict[object, Choice] = {}
+        self._serial = 0
+
+    def fresh_key(self, place: object) -> object:
+        """A key for a condition that will not be recognised again (its n-th occurrence on this path)."""
+        self._serial += 1
+        return (place, self._serial)
+
+    def choose(self, key: object, kind: ChoiceKind, text: str, default: bool) -> bool:
+        """The value of the choice `key` on this path."""
+        choice = self.taken.get(key)
+        if choice is None:
+            choice = Choice(key, kind, text, self.flips.get(key, default))
+            self.taken[key] = choice
+        return choice.value

@@ -1,0 +1,199 @@
+"""Where an analysis starts: the module's own top level, then whatever nothing in view has called."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from gradguard.interpreter import scopes
+from gradguard.interpreter.frames import MISSING, Frame, ModuleScope
+from gradguard.interpreter.parameters import invented_arguments
+from gradguard.interpreter.values import BoundMethod, ClassValue, FunctionValue, Instance, Raised, Unknown, Value
+from gradguard.tape.tensor import Tensor
+
+if TYPE_CHECKING:
+    from gradguard.interpreter.machine import Machine
+    from gradguard.text.chunks import Chunk
+    from gradguard.text.source import SourceFile
+
+MODULE = "<module>"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """`name`: MODULE, `function`, or `Class.method`. `node`: its definition, None for the module."""
+
+    name: str
+    node: ast.FunctionDef | ast.AsyncFunctionDef | None
+    chunk: Chunk | None
+
+
+def entries_of(source: SourceFile) -> list[Entry]:
+    """All entries that `source` might need, in the order in which they are run; a covered one is left out later."""
+    entries = []
+    if any(not _declares_only(chunk) for chunk in source.chunks):
+        entries.append(Entry(MODULE, None, None))
+    functions: list[Entry] = []
+    for chunk in source.chunks:
+        if not may_write(chunk):
+            continue
+        for node in chunk.tree:
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                functions.append(Entry(node.name, node, chunk))
+            elif isinstance(node, ast.ClassDef):
+                functions.extend(
+                    Entry(f"{node.name}.{inner.name}", inner, chunk)
+                    for inner in node.body
+                    if isinstance(inner, ast.FunctionDef | ast.AsyncFunctionDef)
+                )
+    functions.sort(key=lambda entry: _rank(entry.name))
+    return entries + functions
+
+
+def _rank(name: str) -> int:
+    """Callers before callees: what trains, then what a module computes, then the rest."""
+    last = name.rpartition(".")[2]
+    if last in ("main", "train", "fit", "training_step", "run", "learn"):
+        return 0
+    if last in ("forward", "__call__"):
+        return 1
+    return 3 if last.startswith("_") else 2
+
+
+def _declares_only(chunk: Chunk) -> bool:
+    """Whether running the statement can do no more than bind names."""
+    if scopes.header_of(chunk) is not None:
+        return True
+    for node in chunk.tree:
+        if isinstance(node, ast.Import | ast.ImportFrom | ast.Pass):
+            continue
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            continue
+        if isinstance(node, ast.Assign | ast.AnnAssign) and not _calls(node):
+            continue
+        if isinstance(node, ast.Try) and all(isinstance(n, ast.Import | ast.ImportFrom | ast.Assign) for n in node.body):
+            continue
+        return False
+    return True
+
+
+def _calls(node: ast.AST) -> bool:
+    return any(isinstance(part, ast.Call | ast.Subscript) for part in ast.walk(node))
+
+
+def may_write(chunk: Chunk) -> bool:
+    """Whether the text has anything that could be an in-place write or a second backward."""
+    return any(mark in line for line in chunk.lines for mark in _MARKS) or any(
+        _WRITE.search(line) is not None for line in chunk.lines
+    )
+
+
+_MARKS = ("inplace", "backward(", ".step(", ".data", "autograd.grad", "out=", "numpy")
+_WRITE = scopes.re.compile(r"(?:[-+*/%@&|^]|//|\*\*|<<|>>)=|\]\s*=[^=]|\w_\(")
+
+
+def run_entry(machine: Machine, entry: Entry, source: SourceFile) -> None:
+    """Run one entry on one path; what is found is left in the machine."""
+    try:
+        if entry.node is None:
+            _run_module(machine, source)
+        else:
+            _run_function(machine, entry, source)
+    except Raised as raised:
+        machine.note(f"{entry.name}: leaves with {raised.name}")
+
+
+def _run_module(machine: Machine, source: SourceFile) -> None:
+    scope = ModuleScope(source.path, "__main__", source, lazy=False, library=False)
+    machine.adopt(scope)
+    frame: Frame | None = None
+    try:
+        for chunk in source.chunks:
+            if frame is None:
+                frame = Frame(scope, chunk)
+                frame.locals = scope.names
+                machine.stack.append(frame)
+            frame.chunk = chunk
+            machine.run(chunk.tree, frame)
+    finally:
+        machine.reads.scripts[source.path] = tuple(source.chunks)
+
+
+def _run_function(machine: Machine, entry: Entry, source: SourceFile) -> None:
+    scope = ModuleScope(source.path, scopes_name(source.path), source, lazy=True, library=False)
+    machine.adopt(scope)
+    assert entry.chunk is not None and entry.node is not None
+    frame = Frame(scope, entry.chunk)
+    frame.locals = scope.names
+    machine.stack.append(frame)
+    owner_name, _, name = entry.name.rpartition(".")
+    found = scopes.global_name(machine, scope, owner_name or name)
+    if owner_name and isinstance(found, ClassValue):
+        callee = _method(machine, found, name)
+    else:
+        callee = found
+    function = callee.function if isinstance(callee, BoundMethod) else callee
+    if found is MISSING or not isinstance(function, FunctionValue) or function.node is not entry.node:
+        return
+    frame.node = entry.node
+    args, kwargs = invented_arguments(machine, function, skip=1 if isinstance(callee, BoundMethod) else 0)
+    before = machine.backwards
+    result = machine.call(callee, args, kwargs)
+    if machine.backwards == before and machine.tape.grad_mode:
+        assume_backward(machine, entry.node, frame, result)
+
+
+def scopes_name(path: str) -> str:
+    """The module name of a file that is analysed on its own."""
+    return path.replace("\\", "/").rpartition("/")[2].removesuffix(".py")
+
+
+def _method(machine: Machine, cls: ClassValue, name: str) -> Value:
+    """A bound method of an instance made for the purpose, its constructor's arguments invented."""
+    found = cls.lookup(name)
+    if not isinstance(found, FunctionValue):
+        return machine.unwrapped(found) if found is not None else Unknown()
+    initialiser = cls.lookup("__init__")
+    instance = Instance(cls)
+    if name == "__init__":
+        return BoundMethod(found, instance)
+    if isinstance(initialiser, FunctionValue):
+        args, kwargs = invented_arguments(machine, initialiser, skip=1, tensors=False)
+        instance = machine.call(cls, args, kwargs)
+    else:
+        instance = machine.call(cls, [], {})
+    return BoundMethod(found, instance)
+
+
+def assume_backward(machine: Machine, node: ast.AST, frame: Frame, result: Value) -> None:
+    """The result of an entry is taken to be backpropagated."""
+    roots = [tensor for tensor in tensors_in(result) if tensor.requires_grad]
+    if not roots:
+        return
+    frame.node = node
+    site = machine.site("assumed")
+    machine.tape.backward(roots, site, gradients=roots)
+    machine.report_hazards()
+
+
+def tensors_in(value: Value, depth: int = 3) -> list[Tensor]:
+    """The tensors in a result: itself, or in containers and objects a few levels down."""
+    if isinstance(value, Tensor):
+        return [value]
+    parts: list[Value] = []
+    if isinstance(value, list | tuple):
+        parts = list(value)
+    elif isinstance(value, dict):
+        parts = list(value.values())
+    elif isinstance(value, Instance):
+        parts = list(value.attributes.values())
+    found: list[Tensor] = []
+    if depth:
+        for part in parts[:32]:
+            found.extend(tensor for tensor in tensors_in(part, depth - 1) if tensor not in found)
+    return found
+
+
+Runner = Callable[["Machine"], None]

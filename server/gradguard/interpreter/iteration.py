@@ -1,0 +1,115 @@
+"""How often a loop runs: over all items of a known sequence where that is cheap, else until its rounds repeat.
+
+Two or three rounds show what one iteration leaves behind for the next. More are run where rounds differ (they take other branches, or
+count with `%`), within an allowance of steps.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from gradguard.interpreter.frames import Frame
+from gradguard.interpreter.values import Unknown, Value
+
+if TYPE_CHECKING:
+    from gradguard.interpreter.machine import Machine
+
+LEAST_ROUNDS = 3
+MOST_ROUNDS = 4096
+UNKNOWN_ROUNDS = 3
+COUNTING_ROUNDS = 12
+
+
+class Iteration:
+    """The rounds of one execution of a `for` clause; iterate over it and run the body for each item."""
+
+    __slots__ = ("_allowance", "_body", "_frame", "_items", "_machine")
+
+    def __init__(self, machine: Machine, iterable: Value, body: ast.AST, frame: Frame) -> None:
+        self._machine = machine
+        self._items = machine.iterate(iterable)
+        self._body = body
+        self._frame = frame
+        self._allowance = machine.budget.loop_allowance(len(frame.loops))
+
+    def __iter__(self) -> Iterator[Value]:
+        machine, frame = self._machine, self._frame
+        pace = Pace(machine, self._body, self._allowance)
+        if self._items is None:
+            source: Iterator[Value] = iter([Unknown() for _ in range(UNKNOWN_ROUNDS)])
+        else:
+            source = self._items
+        frame.loops.append((self._body, 0))
+        depth = len(frame.loops)
+        try:
+            for item in source:
+                frame.loops[depth - 1] = (self._body, pace.rounds)
+                yield item
+                if pace.enough(item):
+                    break
+        finally:
+            del frame.loops[depth - 1 :]
+
+
+class Pace:
+    """Decides after each round whether a loop has shown what it does."""
+
+    __slots__ = ("_allowance", "_counting", "_last", "_machine", "_mark", "_start", "rounds")
+
+    def __init__(self, machine: Machine, body: ast.AST, allowance: int) -> None:
+        self._machine = machine
+        self._counting = counts_rounds(body)
+        self._allowance = allowance
+        self._start = machine.steps
+        self._mark = (machine.steps, machine.operations, len(machine.oracle.taken))
+        self._last: tuple[int, ...] | None = None
+        self.rounds = 0
+
+    def enough(self, item: Value) -> bool:
+        """Whether to stop after the round for `item`."""
+        machine = self._machine
+        self.rounds += 1
+        now = (machine.steps, machine.operations, len(machine.oracle.taken))
+        trace = tuple(b - a for a, b in zip(self._mark, now, strict=True))
+        repeated = trace == self._last
+        self._mark, self._last = now, trace
+        if self.rounds < LEAST_ROUNDS:
+            return False
+        spent = machine.steps - self._start
+        if spent > self._allowance or self.rounds >= MOST_ROUNDS:
+            return True
+        if not repeated or not _alike(item):
+            return False
+        if self._counting and self.rounds < COUNTING_ROUNDS:
+            return False
+        # A cheap loop over a known range runs to its end: what it counts or collects is then exact.
+        return trace[1] > 0 and spent > self._allowance // 8
+
+
+def _alike(item: Value) -> bool:
+    """Whether the next item will be treated as this one: numbers, batches and unknowns are, modules and functions are not."""
+    if isinstance(item, tuple):
+        return all(_alike(part) for part in item)
+    return not hasattr(item, "cls") and not hasattr(item, "node")
+
+
+_counting_cache: dict[int, tuple[ast.AST, bool]] = {}
+
+
+def counts_rounds(body: ast.AST) -> bool:
+    """Whether the loop's body asks which round it is: `%` or a comparison with a counter in a condition."""
+    cached = _counting_cache.get(id(body))
+    if cached is not None and cached[0] is body:
+        return cached[1]
+    found = False
+    for node in ast.walk(body):
+        if isinstance(node, ast.If | ast.IfExp):
+            for part in ast.walk(node.test):
+                if isinstance(part, ast.BinOp) and isinstance(part.op, ast.Mod):
+                    found = True
+    if len(_counting_cache) > 4096:
+        _counting_cache.clear()
+    _counting_cache[id(body)] = (body, found)
+    return found

@@ -1,0 +1,90 @@
+"""Making instances, and asking what something is an instance of."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gradguard.interpreter.attributes import bind_descriptor
+from gradguard.interpreter.builtins import host_type_name
+from gradguard.interpreter.values import (
+    BoundMethod,
+    ClassValue,
+    FunctionValue,
+    Instance,
+    NativeFunction,
+    StaticMethod,
+    Unknown,
+    Value,
+)
+
+if TYPE_CHECKING:
+    from gradguard.interpreter.machine import Machine
+
+
+def instantiate(machine: Machine, cls: ClassValue, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    """`cls(*args, **kwargs)`."""
+    if cls.native is not None:
+        return cls.native(machine, args, kwargs)
+    maker = cls.lookup("__new__")
+    if isinstance(maker, FunctionValue | StaticMethod):
+        instance = machine.call(machine.unwrapped(maker), [cls, *args], kwargs)
+        if not isinstance(instance, Instance) or not instance.cls.has_base(cls):
+            return instance
+    else:
+        instance = Instance(cls)
+        native = cls.native_base()
+        if native is not None and native.native is not None:
+            own_init = any("__init__" in base.attributes for base in cls.mro[: cls.mro.index(native)])
+            instance.payload = native.native(machine, [] if own_init else args, {} if own_init else kwargs)
+            if own_init is False:
+                return instance
+    initialiser = cls.lookup("__init__")
+    if initialiser is not None:
+        machine.call(bind_descriptor(machine, initialiser, instance, cls), args, kwargs)
+    elif "BaseException" in {base.name for base in cls.mro}:
+        instance.attributes["args"] = tuple(args)
+    return instance
+
+
+def is_instance(machine: Machine, value: Value, wanted: Value) -> Value:
+    """`isinstance(value, wanted)`; an Unknown where that cannot be told."""
+    if isinstance(wanted, tuple):
+        results = [is_instance(machine, value, cls) for cls in wanted]
+        if any(result is True for result in results):
+            return True
+        return next((result for result in results if result is not False), False)
+    if isinstance(value, Unknown):
+        name = wanted.name if isinstance(wanted, ClassValue) else None
+        return Unknown(("isinstance", value.key, name) if value.key is not None and name else None, default=False)
+    if not isinstance(wanted, ClassValue):
+        return Unknown(default=False)
+    if isinstance(value, Instance):
+        if value.cls.has_base(wanted):
+            return True
+        return Unknown(default=False) if value.cls.open else False
+    if machine.is_tensor(value):
+        return machine.tensors.class_of(value).has_base(wanted)
+    if wanted.name == "type" and isinstance(value, ClassValue):
+        return True
+    name = host_type_name(value)
+    if name is None:
+        return wanted.name == "object" or (
+            isinstance(value, FunctionValue | BoundMethod | NativeFunction) and wanted.name in ("Callable", "FunctionType")
+        )
+    if wanted.name in ("object", name) or (name == "bool" and wanted.name == "int"):
+        return True
+    return wanted.name in _ABSTRACT.get(name, ())
+
+
+# collections.abc and numbers, by the names under which programs test for them.
+_ABSTRACT = {
+    "list": ("Sequence", "MutableSequence", "Iterable", "Collection", "Sized", "List"),
+    "tuple": ("Sequence", "Iterable", "Collection", "Sized", "Tuple", "Size"),
+    "str": ("Sequence", "Iterable", "Collection", "Sized"),
+    "dict": ("Mapping", "MutableMapping", "Iterable", "Collection", "Sized", "Dict"),
+    "set": ("frozenset", "Set", "Iterable", "Collection", "Sized"),
+    "int": ("Number", "Integral", "Real"),
+    "float": ("Number", "Real"),
+    "bool": ("Number", "Integral", "Real"),
+    "deque": ("Sequence", "Iterable", "Collection", "Sized"),
+}

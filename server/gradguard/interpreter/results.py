@@ -1,0 +1,88 @@
+"""What an analysis hands to the floors above: hazards with what they rest on, and every in-place write with its verdict."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from gradguard.interpreter.reads import Reads
+    from gradguard.interpreter.sites import Site
+    from gradguard.tape.hazards import Hazard, Save
+
+SafeReason = Literal[
+    "nothing_saved",
+    "not_needed",
+    "not_tracked",
+    "no_grad",
+    "fresh_copy_saved",
+    "unknown_tensor",
+    "no_backward_seen",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Assumption:
+    """Something ordinary that must hold for a hazard to happen.
+
+    `backpropagated`: the result of the function `subject` is. `requires_grad`: the argument `subject` does (or does not: `value`).
+    `condition`: the condition with source text `subject` has the truth `value`. `default`: `subject` keeps its default.
+    """
+
+    kind: Literal["backpropagated", "requires_grad", "condition", "default"]
+    subject: str
+    value: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A hazard and the assumptions it rests on; none means that the file itself shows the whole path."""
+
+    hazard: Hazard
+    assumptions: tuple[Assumption, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class WriteRecord:
+    """One in-place write of the user's program and what is known about it, merged over its executions.
+
+    `producer`: the operator that made the written tensor. Versions are those of the first execution.
+    """
+
+    site: Site
+    operator: str
+    target: str
+    tracked: bool
+    verdict: Literal["safe", "hazard", "unknown"]
+    reason: SafeReason
+    saved_before: tuple[Save, ...]
+    version_before: int
+    version_after: int
+    producer: str
+
+
+@dataclass(frozen=True, slots=True)
+class EntryReport:
+    """The result of running one entry, with the parts of the program that it read."""
+
+    name: str
+    found: tuple[Found, ...]
+    writes: tuple[WriteRecord, ...]
+    covered: frozenset[str]
+    reads: Reads
+    steps: int
+    complete: bool
+    log: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FileAnalysis:
+    """All entries of one file at one version of its text."""
+
+    path: str
+    version: int
+    found: tuple[Found, ...]
+    writes: tuple[WriteRecord, ...]
+    entries: tuple[EntryReport, ...]
+    log: tuple[str, ...] = ()
+    reanalysed: tuple[str, ...] = field(default=(), compare=False)

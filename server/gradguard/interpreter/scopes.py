@@ -1,0 +1,177 @@
+"""The names of modules: which statements bind a name, and running those when it is first needed."""
+
+from __future__ import annotations
+
+import ast
+import re
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
+
+from gradguard.interpreter.frames import MISSING, Frame, ModuleScope
+from gradguard.interpreter.values import ModuleValue, OperatorFunction, Value
+from gradguard.text.source import SourceFile
+
+if TYPE_CHECKING:
+    from gradguard.interpreter.machine import Machine
+    from gradguard.text.chunks import Chunk
+
+PRELUDE = Path(__file__).parent.parent / "prelude"
+_DEFINITION = re.compile(r"(?:async\s+)?(?:def|class)\s+(\w+)")
+
+_bindings: WeakKeyDictionary[Chunk, frozenset[str]] = WeakKeyDictionary()
+_headers: WeakKeyDictionary[Chunk, str] = WeakKeyDictionary()
+
+
+def names_bound(chunk: Chunk) -> frozenset[str]:
+    """The module-level names that `chunk` binds; a plain definition is recognised without parsing it."""
+    names = _bindings.get(chunk)
+    if names is None:
+        first = next((line for line in chunk.lines if not line.startswith(("@", " ", "\t", "#", ")"))), "")
+        definition = _DEFINITION.match(first)
+        if definition is not None and not any("global " in line for line in chunk.lines):
+            names = frozenset((definition.group(1),))
+        else:
+            names = chunk.binds
+        _bindings[chunk] = names
+    return names
+
+
+def index_of(source: SourceFile) -> dict[str, tuple[Chunk, ...]]:
+    """Each module-level name of `source` with the statements that bind it, in order."""
+    index: dict[str, list[Chunk]] = {}
+    for chunk in source.chunks:
+        for name in names_bound(chunk):
+            index.setdefault(name, []).append(chunk)
+    return {name: tuple(binding) for name, binding in index.items()}
+
+
+def _index(scope: ModuleScope) -> dict[str, tuple[Chunk, ...]]:
+    if scope.index is None:
+        scope.index = index_of(scope.source)
+    return scope.index
+
+
+def header_of(chunk: Chunk) -> str | None:
+    """What running a definition without calling it depends on; None for a statement that does more than define."""
+    header = _headers.get(chunk)
+    if header is None:
+        header = _header(chunk)
+        _headers[chunk] = header
+    return header or None
+
+
+def _header(chunk: Chunk) -> str:
+    if chunk.holes or len(chunk.tree) != 1:
+        return ""
+    return _outline(chunk.tree[0])
+
+
+def _outline(node: ast.stmt) -> str:
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+        decorators = " ".join(ast.unparse(d) for d in node.decorator_list)
+        return f"{decorators} def {node.name}({ast.unparse(node.args)})"
+    if isinstance(node, ast.ClassDef):
+        head = " ".join(ast.unparse(part) for part in (*node.decorator_list, *node.bases, *node.keywords))
+        body = ";".join(_outline(inner) or ast.unparse(inner) for inner in node.body)
+        return f"class {node.name}({head}): {body}"
+    return ""
+
+
+@lru_cache(maxsize=512)
+def prelude_source(dotted: str) -> tuple[SourceFile, str] | None:
+    """The prelude's model of module `dotted`, or None."""
+    base = PRELUDE.joinpath(*dotted.split("."))
+    for path in (base / "__init__.py", base.with_suffix(".py")):
+        if path.is_file():
+            return SourceFile(str(path), path.read_text(encoding="utf-8")), str(path)
+    return None
+
+
+@lru_cache(maxsize=512)
+def is_prelude_package(dotted: str) -> bool:
+    """Whether the prelude has modules below `dotted`, if perhaps no model of it."""
+    return PRELUDE.joinpath(*dotted.split(".")).is_dir()
+
+
+def global_name(machine: Machine, scope: ModuleScope, name: str) -> Value:
+    """The value of a module-level name, or MISSING; in a lazy module the statements that bind it are run now."""
+    if scope.lazy:
+        index = _index(scope)
+        chunks = index.get(name, ())
+        if not scope.library:
+            machine.reads.names[(scope.path, name)] = chunks
+        for chunk in chunks or index.get("*", ()):
+            if chunk not in scope.executed and chunk not in scope.pending:
+                run_chunk(machine, scope, chunk)
+    return scope.names.get(name, MISSING)
+
+
+def run_chunk(machine: Machine, scope: ModuleScope, chunk: Chunk) -> None:
+    """Run one top-level statement of a lazy module, outside the budget if it belongs to the prelude."""
+    scope.pending.add(chunk)
+    steps = machine.steps
+    frame = Frame(scope, chunk)
+    frame.locals = scope.names
+    machine.stack.append(frame)
+    try:
+        machine.run([node for node in chunk.tree if not is_main_guard(node)], frame)
+    finally:
+        machine.stack.pop()
+        scope.pending.discard(chunk)
+        scope.executed.add(chunk)
+        if scope.library:
+            machine.steps = steps
+
+
+def is_main_guard(node: ast.stmt) -> bool:
+    """`if __name__ == "__main__":`"""
+    return (
+        isinstance(node, ast.If)
+        and isinstance(node.test, ast.Compare)
+        and any(isinstance(n, ast.Name) and n.id == "__name__" for n in ast.walk(node.test))
+    )
+
+
+def module_attribute(machine: Machine, module: ModuleValue, name: str) -> Value | None:
+    """`module.name`: defined in it, a submodule, or an operator of the catalog; None if there is no such thing in view."""
+    scope = module.scope
+    if scope is not None:
+        value = global_name(machine, scope, name)
+        if value is not MISSING:
+            return value
+        if not scope.library:
+            path = machine.resolve(scope.path, f"{module.dotted}.{name}", 0)
+            inner = machine.module_scope(path, f"{module.dotted}.{name}") if path is not None else None
+            return ModuleValue(f"{module.dotted}.{name}", inner) if inner is not None else None
+    dotted = f"{module.dotted}.{name}"
+    inner = machine.prelude_scope(dotted)
+    if inner is not None or is_prelude_package(dotted):
+        return ModuleValue(dotted, inner)
+    if module.dotted.partition(".")[0] == "torch":
+        return torch_name(machine, dotted)
+    return None
+
+
+def torch_name(machine: Machine, dotted: str) -> Value | None:
+    """A name of torch that no prelude module defines: a native class or constant, or an operator."""
+    native = machine.torch_natives.get(dotted)
+    if native is not None:
+        return native
+    if machine.catalog.candidates(dotted):
+        return OperatorFunction(dotted)
+    return None
+
+
+def exported(machine: Machine, module: Value) -> list[tuple[str, Value]]:
+    """What `from module import *` binds."""
+    if not isinstance(module, ModuleValue) or module.scope is None:
+        return []
+    scope = module.scope
+    names = list(_index(scope)) if scope.lazy else list(scope.names)
+    listed = global_name(machine, scope, "__all__") if "__all__" in names else None
+    if isinstance(listed, list) and all(isinstance(n, str) for n in listed):
+        names = listed
+    pairs = [(n, global_name(machine, scope, n)) for n in names if not n.startswith("_") and n != "*"]
+    return [(n, v) for n, v in pairs if v is not MISSING]
