@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 from gradguard.fixes.fix import Edit
 from gradguard.fixes.snippet import Snippet
+from gradguard.interpreter.sites import Site
 from gradguard.text.document import content_of
 from gradguard.text.places import Place, Range
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from gradguard.interpreter.sites import Site
     from gradguard.rules.finding import Finding
     from gradguard.rules.texts import Texts
     from gradguard.text.chunks import Chunk
@@ -153,13 +153,21 @@ class Situation:
 
 def spot_of(site: object, source: SourceFile) -> Spot | None:
     """The syntax round `site` in `source`; None if it stands in another file or its code does not parse."""
-    chunk = getattr(site, "chunk", None)
-    if chunk is None or chunk.path != source.path or chunk.holes:
+    if not isinstance(site, Site) or site.chunk.path != source.path:
         return None
-    nodes = tuple(_enclosing(chunk, site.node_range))  # type: ignore[attr-defined]
+    chunk = _own_chunk(site.chunk, source)
+    if chunk is None or chunk.holes:
+        return None
+    nodes = tuple(_enclosing(chunk, site.node_range))
     if not any(isinstance(node, ast.stmt) for node in nodes):
         return None
-    return Spot(source, chunk, site, nodes)  # type: ignore[arg-type]
+    return Spot(source, chunk, site, nodes)
+
+
+def _own_chunk(chunk: Chunk, source: SourceFile) -> Chunk | None:
+    """The chunk of `source` that is `chunk`, or has its text: a trial analysis may have cut the same text on its own."""
+    same = [each for each in source.chunks if each is chunk or each.lines == chunk.lines]
+    return min(same, key=lambda each: (each is not chunk, abs(each.start_line - chunk.start_line)), default=None)
 
 
 def blocks_of(node: ast.AST) -> Iterator[list[ast.stmt]]:

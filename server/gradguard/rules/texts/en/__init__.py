@@ -1,0 +1,11 @@
+"""All English texts."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from gradguard.rules.texts.en.fixes import TITLES
+from gradguard.rules.texts.en.hovers import HOVERS
+from gradguard.rules.texts.en.messages import MESSAGES
+
+TEXTS: Final[dict[str, str]] = MESSAGES | TITLES | HOVERS

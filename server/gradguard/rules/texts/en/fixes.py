@@ -1,0 +1,31 @@
+"""Titles of fixes; a title says what changes."""
+
+
+
+from __future__ import annotations
+
+from typing import Final
+
+TITLES: Final[dict[str, str]] = {
+    "fix.out_of_place": "Write `{code}` (allocates one new tensor)",
+    "fix.out_of_place.shared": "Write `{code}` (one new tensor; other references keep the old values)",
+    "fix.clone.write": "Copy before the write: `{code}`",
+    "fix.clone.write.loop": "Copy before the write: `{code}` (one copy per iteration)",
+    "fix.clone.write.shared": "Copy before the write: `{code}` (other references keep the old values)",
+    "fix.clone.save": "Copy what is saved: `{code}`",
+    "fix.no_grad.update": "Update under `torch.no_grad()`",
+    "fix.no_grad.untracked": "Write under `torch.no_grad()` (no gradient flows through the written values)",
+    "fix.no_grad.constant": "Write under `torch.no_grad()` (adding a constant changes no gradient)",
+    "fix.module_flag": "Make the module without the flag: `{code}` (allocates one new tensor per call)",
+    "fix.detach.carried": "Cut the graph between iterations: `{code}`",
+    "fix.detach.argument": "Stop the gradient here: `{code}`",
+    "fix.retain_graph": "Keep the graph: `{code}` (its memory stays allocated)",
+    "fix.move.update": "Move `{code}` behind `{behind}`",
+    "fix.move.forward": "Compute the later loss behind `{behind}` (it sees the updated parameters)",
+    "fix.move.view": "Move `{code}` behind `{behind}`",
+    "fix.stack": "Collect the rows in a list: `{code}` (rows that the loop skips must be added by hand)",
+    "fix.intermediate": "Give the new values their own name: `{code}` (renames {count} later uses)",
+    "fix.data": "Write `{code}` (autograd sees it)",
+    "fix.mark_dirty": "Tell autograd of the write: `{code}`",
+    "fix.suppress": "Leave {code} out on this line",
+}

@@ -1,0 +1,11 @@
+"""All Simplified Chinese texts."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from gradguard.rules.texts.zh_cn.fixes import TITLES
+from gradguard.rules.texts.zh_cn.hovers import HOVERS
+from gradguard.rules.texts.zh_cn.messages import MESSAGES
+
+TEXTS: Final[dict[str, str]] = MESSAGES | TITLES | HOVERS

@@ -1,0 +1,29 @@
+"""Titles of fixes; a title says what changes."""
+
+from __future__ import annotations
+
+from typing import Final
+
+TITLES: Final[dict[str, str]] = {
+    "fix.out_of_place": "改写为 `{code}`（多分配一个张量）",
+    "fix.out_of_place.shared": "改写为 `{code}`（多分配一个张量；其他引用仍是旧值）",
+    "fix.clone.write": "改写之前先复制：`{code}`",
+    "fix.clone.write.loop": "改写之前先复制：`{code}`（每次循环复制一次）",
+    "fix.clone.write.shared": "改写之前先复制：`{code}`（其他引用仍是旧值）",
+    "fix.clone.save": "复制被保存的张量：`{code}`",
+    "fix.no_grad.update": "在 `torch.no_grad()` 下更新",
+    "fix.no_grad.untracked": "在 `torch.no_grad()` 下改写（梯度不经过写入的值）",
+    "fix.no_grad.constant": "在 `torch.no_grad()` 下改写（加常数不改变任何梯度）",
+    "fix.module_flag": "创建模块时去掉该标志：`{code}`（每次调用多分配一个张量）",
+    "fix.detach.carried": "在两次循环之间切断计算图：`{code}`",
+    "fix.detach.argument": "梯度到此为止：`{code}`",
+    "fix.retain_graph": "保留计算图：`{code}`（其内存不会释放）",
+    "fix.move.update": "把 `{code}` 移到 `{behind}` 之后",
+    "fix.move.forward": "在 `{behind}` 之后再计算后一个损失（它会用到更新后的参数）",
+    "fix.move.view": "把 `{code}` 移到 `{behind}` 之后",
+    "fix.stack": "把各行收集到列表：`{code}`（循环跳过的行需自行补上）",
+    "fix.intermediate": "为新值另取变量名：`{code}`（其后 {count} 处使用随之改名）",
+    "fix.data": "改写为 `{code}`（autograd 能看到）",
+    "fix.mark_dirty": "告诉 autograd 这次改写：`{code}`",
+    "fix.suppress": "在此行忽略 {code}",
+}
