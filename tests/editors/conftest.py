@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import TypeVar
 
 import pytest
-
 from tests.editors import installation
 
 Editor = TypeVar("Editor")

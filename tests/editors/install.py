@@ -27,24 +27,19 @@ QUIET = {"npm_config_audit": "false", "npm_config_fund": "false", "npm_config_up
 def main() -> int:
     """Install what is missing; 0 if everything is there afterwards."""
     parts: dict[str, Callable[[], None]] = {"node": install_node, "code-server": install_code_server, "packages": apt}
-    failures = {}
-    for name, install in parts.items():
+    return 0 if all([installed(name, install) for name, install in parts.items()]) else 1
+
+
+def installed(name: str, install: Callable[[], None]) -> bool:
+    """Run `install`, and once more if it fails, as a download may break off; says what is wrong if it fails again."""
+    for last in (False, True):
         try:
-            retried(install)
+            install()
+            return True
         except (OSError, subprocess.SubprocessError) as error:
-            failures[name] = error
-    for name, error in failures.items():
-        print(f"{name} cannot be installed: {error}", file=sys.stderr)
-        print(getattr(error, "stdout", None) or "", file=sys.stderr)
-    return 1 if failures else 0
-
-
-def retried(install: Callable[[], None]) -> None:
-    """Run `install`, and once more if it fails: a download may break off."""
-    try:
-        install()
-    except subprocess.SubprocessError:
-        install()
+            if last:
+                print(f"{name} cannot be installed: {error}\n{getattr(error, 'stdout', None) or ''}", file=sys.stderr)
+    return False
 
 
 def install_node() -> None:

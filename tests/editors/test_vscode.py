@@ -5,7 +5,6 @@ import sys
 from pathlib import Path
 
 import pytest
-
 from tests.editors import installation, programs
 
 SCRIPTS = Path(__file__).resolve().parent / "vscode"
