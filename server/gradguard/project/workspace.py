@@ -21,7 +21,7 @@ from gradguard.project.suppression import Suppressions, suppressions_in
 if TYPE_CHECKING:
     from gradguard.fixes.fix import Fix
     from gradguard.interpreter.program import Program
-    from gradguard.interpreter.results import FileAnalysis, Found, WriteRecord
+    from gradguard.interpreter.results import FileAnalysis, Found
     from gradguard.project.suppression import UnusedSuppression
     from gradguard.rules.finding import Finding
     from gradguard.rules.texts import Texts
@@ -34,7 +34,14 @@ if TYPE_CHECKING:
 class Analyse(Protocol):
     """`gradguard.interpreter.analysis.analyse_file`."""
 
-    def __call__(self, source: SourceFile, program: Program, previous: FileAnalysis | None = None) -> FileAnalysis:
+    def __call__(
+        self,
+        source: SourceFile,
+        program: Program,
+        previous: FileAnalysis | None = None,
+        *,
+        torch_version: str | None = None,
+    ) -> FileAnalysis:
         """Analyse `source`; what `previous` says about unchanged parts may be used again."""
 
 
@@ -251,10 +258,15 @@ class Workspace:
             from gradguard.interpreter.analysis import analyse_file
 
             self._analyse = analyse_file
-        analysis = self._analyse(source, self, None if known is None else known[1])
+        analysis = self._analyse(
+            source, self, None if known is None else known[1], torch_version=self._torch_version(source.path)
+        )
         self._analyses[source.path] = (source, analysis)
         self._note_places(source.path, analysis)
         return analysis
+
+    def _torch_version(self, path: str) -> str | None:
+        return self.configuration(path).torch_version
 
     def _note_places(self, path: str, analysis: FileAnalysis) -> None:
         placed = frozenset(place for found in analysis.found if (place := _path_of(found)) is not None)
@@ -286,7 +298,9 @@ class Workspace:
         source = trial if path == trial.path else self.source(path)
         if source is None or self._analyse is None:
             return self._analyses[path][1]
-        return self._analyse(source, _Trial(self, trial), self._analyses[path][1])
+        return self._analyse(
+            source, _Trial(self, trial), self._analyses[path][1], torch_version=self._torch_version(path)
+        )
 
     def _elsewhere(self, path: str, analysis: FileAnalysis, texts: Texts) -> tuple[Finding, ...]:
         """What running the file at `path` brought up in other files."""
@@ -391,12 +405,9 @@ def _is_whole(source: SourceFile, analysis: FileAnalysis) -> bool:
     return all(entry.complete for entry in analysis.entries) and not any(chunk.holes for chunk in source.chunks)
 
 
-def _path_of(evidence: Found | WriteRecord) -> str | None:
-    """The file in which a hazard is reported: that of its write, or of the event that stands for it."""
-    hazard = getattr(evidence, "hazard", evidence)
-    for name in ("write", "detach", "second", "use", "event"):
-        event = getattr(hazard, name, None)
-        chunk = getattr(getattr(event, "origin", None), "chunk", None)
-        if chunk is not None:
-            return str(chunk.path)
-    return None
+def _path_of(found: Found) -> str | None:
+    """The file in which a hazard is reported."""
+    from gradguard.interpreter.analysis import primary_site
+
+    site = primary_site(found.hazard)
+    return None if site is None else site.chunk.path
