@@ -17,6 +17,7 @@ from gradguard.interpreter.values import (
     NativeModule,
     OperatorFunction,
     Property,
+    Raised,
     StaticMethod,
     SuperValue,
     Unknown,
@@ -61,12 +62,12 @@ def find_attribute(machine: Machine, receiver: Value, name: str) -> Value:
 
 def _instance_attribute(machine: Machine, receiver: Instance, name: str) -> Value:
     cls = receiver.cls
-    found = cls.lookup(name)
+    found = cls.lookup(name, ABSENT)
     if isinstance(found, Property):
         return machine.call(found.getter, [receiver], {})
     if name in receiver.attributes:
         return receiver.attributes[name]
-    if found is not None:
+    if found is not ABSENT:
         return bind_descriptor(machine, found, receiver, cls)
     if name == "__dict__":
         return receiver.attributes
@@ -78,7 +79,11 @@ def _instance_attribute(machine: Machine, receiver: Instance, name: str) -> Valu
             return native
     hook = cls.lookup("__getattr__")
     if hook is not None and not name.startswith("__"):
-        return machine.call(hook, [receiver, name], {})
+        try:
+            return machine.call(hook, [receiver, name], {})
+        except Raised as raised:
+            if raised.name != "AttributeError":
+                raise
     if cls.open:
         return Unknown(("open", cls.name, name))
     return ABSENT
@@ -110,8 +115,8 @@ def _class_attribute(machine: Machine, receiver: ClassValue, name: str) -> Value
         return receiver.mro
     if name == "__bases__":
         return receiver.bases
-    found = receiver.lookup(name)
-    if found is None:
+    found = receiver.lookup(name, ABSENT)
+    if found is ABSENT:
         native = receiver.native_base()
         if native is not None:
             return machine.native_method(native, name)

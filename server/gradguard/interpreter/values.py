@@ -100,12 +100,12 @@ class ClassValue:
         self.open = open_ or any(base.open for base in bases)
         self._lookups: dict[str, Value] = {}
 
-    def lookup(self, name: str) -> Value | None:
-        """The attribute `name` as found along the mro, unbound; None if there is none."""
+    def lookup(self, name: str, default: Value = None) -> Value:
+        """The attribute `name` as found along the mro, unbound; `default` if there is none."""
         for cls in self.mro:
             if name in cls.attributes:
                 return cls.attributes[name]
-        return None
+        return default
 
     def has_base(self, other: ClassValue) -> bool:
         return other in self.mro
