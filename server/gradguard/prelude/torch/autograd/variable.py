@@ -1,0 +1,3 @@
+"""torch.autograd.variable: a Variable is a tensor."""
+
+from torch import Tensor as Variable

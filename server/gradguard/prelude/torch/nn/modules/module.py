@@ -1,0 +1,400 @@
+"""torch.nn.Module: a plain object; its parameters, buffers and submodules are what its attributes hold."""
+
+import _gradguard as gg
+
+import torch
+from torch.autograd import Function
+from torch.nn import Buffer, Parameter
+from torch.utils.hooks import RemovableHandle
+
+
+class Module:
+    training = True
+    _buffer_names = {}
+    _computed = {}
+    _hooks = None
+    call_super_init = False
+    dump_patches = False
+
+    def __init__(self, *args, **kwargs):
+        pass
+
+    def __call__(self, *args, **kwargs):
+        if self._hooks is None:
+            return self.forward(*args, **kwargs)
+        return _call_with_hooks(self, args, kwargs)
+
+    def _call_impl(self, *args, **kwargs):
+        return self.__call__(*args, **kwargs)
+
+    def __getattr__(self, name):
+        if name in self._computed:
+            return self._computed[name]()
+        raise AttributeError(name)
+
+    def forward(self, *args, **kwargs):
+        raise NotImplementedError
+
+    # What a module holds
+
+    def _own_parameters(self):
+        return [
+            (name, value)
+            for name, value in self.__dict__.items()
+            if gg.is_tensor(value) and isinstance(value, Parameter)
+        ]
+
+    def _own_buffers(self):
+        return [
+            (name, value)
+            for name, value in self.__dict__.items()
+            if gg.is_tensor(value) and (name in self._buffer_names or isinstance(value, Buffer))
+        ]
+
+    def _own_modules(self):
+        return [
+            (name, value)
+            for name, value in self.__dict__.items()
+            if not gg.is_unknown(value) and isinstance(value, Module)
+        ]
+
+    def _collect(self, prefix, seen, found):
+        seen.add(self)
+        found.append((prefix, self))
+        for name, child in self._own_modules():
+            if child not in seen:
+                child._collect(prefix + "." + name if prefix else name, seen, found)
+
+    @property
+    def _parameters(self):
+        return dict(self._own_parameters())
+
+    @property
+    def _buffers(self):
+        return dict(self._own_buffers())
+
+    @property
+    def _modules(self):
+        return dict(self._own_modules())
+
+    def named_modules(self, memo=None, prefix="", remove_duplicate=True):
+        found = []
+        self._collect(prefix, set(), found)
+        return iter(found)
+
+    def modules(self):
+        return iter([module for _, module in self.named_modules()])
+
+    def named_children(self):
+        return iter(self._own_modules())
+
+    def children(self):
+        return iter([module for _, module in self._own_modules()])
+
+    def named_parameters(self, prefix="", recurse=True, remove_duplicate=True):
+        return iter(_named_tensors(self, prefix, recurse, lambda module: module._own_parameters()))
+
+    def parameters(self, recurse=True):
+        return iter([parameter for _, parameter in self.named_parameters(recurse=recurse)])
+
+    def named_buffers(self, prefix="", recurse=True, remove_duplicate=True):
+        return iter(_named_tensors(self, prefix, recurse, lambda module: module._own_buffers()))
+
+    def buffers(self, recurse=True):
+        return iter([buffer for _, buffer in self.named_buffers(recurse=recurse)])
+
+    def get_submodule(self, target):
+        module = self
+        for name in target.split(".") if target else []:
+            module = getattr(module, name)
+        return module
+
+    def get_parameter(self, target):
+        path, _, name = target.rpartition(".")
+        return getattr(self.get_submodule(path), name)
+
+    def get_buffer(self, target):
+        return self.get_parameter(target)
+
+    def set_submodule(self, target, module, strict=False):
+        path, _, name = target.rpartition(".")
+        setattr(self.get_submodule(path), name, module)
+
+    def register_buffer(self, name, tensor, persistent=True):
+        self._buffer_names = {**self._buffer_names, name: persistent}
+        setattr(self, name, tensor)
+
+    def register_parameter(self, name, param):
+        setattr(self, name, param)
+
+    def add_module(self, name, module):
+        setattr(self, name, module)
+
+    def register_module(self, name, module):
+        self.add_module(name, module)
+
+    # Modes
+
+    def train(self, mode=True):
+        self.training = mode
+        for _, child in self._own_modules():
+            child.train(mode)
+        return self
+
+    def eval(self):
+        return self.train(False)
+
+    def requires_grad_(self, requires_grad=True):
+        for parameter in self.parameters():
+            parameter.requires_grad_(requires_grad)
+        return self
+
+    def zero_grad(self, set_to_none=True):
+        for parameter in self.parameters():
+            if set_to_none:
+                parameter.grad = None
+            elif parameter.grad is not None:
+                parameter.grad.detach_()
+                parameter.grad.zero_()
+
+    def apply(self, fn):
+        for _, child in self._own_modules():
+            child.apply(fn)
+        fn(self)
+        return self
+
+    # Moving and casting: a parameter keeps its identity and its version and gets other memory
+
+    def _apply(self, fn, recurse=True):
+        for module in self.modules():
+            for _, parameter in module._own_parameters():
+                gg.set_data(parameter, fn(parameter.detach()))
+            for name, buffer in module._own_buffers():
+                setattr(module, name, fn(buffer))
+        return self
+
+    def to(self, *args, dtype=None, **kwargs):
+        wanted = [dtype] + [value for value in args if isinstance(value, torch.dtype)]
+        return self._cast(wanted[-1])
+
+    def _cast(self, dtype):
+        if dtype is None:
+            return self
+        return self._apply(lambda tensor: tensor.to(dtype) if tensor.is_floating_point() else tensor)
+
+    def type(self, dst_type):
+        return self._cast(dst_type)
+
+    def double(self):
+        return self._cast(torch.float64)
+
+    def float(self):
+        return self._cast(torch.float32)
+
+    def half(self):
+        return self._cast(torch.float16)
+
+    def bfloat16(self):
+        return self._cast(torch.bfloat16)
+
+    def cuda(self, device=None):
+        return self
+
+    def cpu(self):
+        return self
+
+    def xpu(self, device=None):
+        return self
+
+    def to_empty(self, *, device, recurse=True):
+        return self
+
+    def share_memory(self):
+        return self
+
+    def compile(self, *args, **kwargs):
+        pass
+
+    # State
+
+    def _persistent(self, prefix):
+        found = []
+        for path, module in self.named_modules(prefix=prefix):
+            start = path + "." if path else ""
+            found += [(start + name, value) for name, value in module._own_parameters()]
+            found += [
+                (start + name, value) for name, value in module._own_buffers() if module._buffer_names.get(name, True)
+            ]
+        return found
+
+    def state_dict(self, *args, destination=None, prefix="", keep_vars=False):
+        state = {} if destination is None else destination
+        prefix = prefix[:-1] if prefix.endswith(".") else prefix
+        for name, value in self._persistent(prefix):
+            state[name] = value if keep_vars else value.detach()
+        return state
+
+    def load_state_dict(self, state_dict, strict=True, assign=False):
+        if assign:
+            return _assign_state(self, state_dict)
+        previous = gg.grad_enabled()
+        gg.set_grad_enabled(False)
+        for name, value in self._persistent(""):
+            if gg.is_unknown(state_dict) or name in state_dict:
+                gg.write(value, "copy_")
+        gg.set_grad_enabled(previous)
+        return gg.unknown()
+
+    def extra_repr(self):
+        return ""
+
+    def _get_name(self):
+        return self.__class__.__name__
+
+    def get_extra_state(self):
+        return None
+
+    def set_extra_state(self, state):
+        pass
+
+    # Hooks
+
+    def _add_hook(self, kind, function, with_kwargs=False, prepend=False):
+        handle = RemovableHandle(self, kind, function, with_kwargs)
+        hooks = [] if self._hooks is None else self._hooks
+        self._hooks = [handle] + hooks if prepend else hooks + [handle]
+        return handle
+
+    def register_forward_pre_hook(self, hook, *, prepend=False, with_kwargs=False):
+        return self._add_hook("before", hook, with_kwargs, prepend)
+
+    def register_forward_hook(self, hook, *, prepend=False, with_kwargs=False, always_call=False):
+        return self._add_hook("after", hook, with_kwargs, prepend)
+
+    def register_full_backward_hook(self, hook, prepend=False):
+        return self._add_hook("backward", hook)
+
+    def register_full_backward_pre_hook(self, hook, prepend=False):
+        return self._add_hook("backward_pre", hook)
+
+    def register_backward_hook(self, hook):
+        # Unlike the full hooks it hangs on the output's node and wraps nothing.
+        return self._add_hook("on_node", hook)
+
+    def register_state_dict_pre_hook(self, hook):
+        return self._add_hook("state", hook)
+
+    def register_state_dict_post_hook(self, hook):
+        return self._add_hook("state", hook)
+
+    def register_load_state_dict_pre_hook(self, hook):
+        return self._add_hook("state", hook)
+
+    def register_load_state_dict_post_hook(self, hook):
+        return self._add_hook("state", hook)
+
+    def _register_load_state_dict_pre_hook(self, hook, with_module=False):
+        return self._add_hook("state", hook)
+
+    def _register_state_dict_hook(self, hook):
+        return self._add_hook("state", hook)
+
+
+class BackwardHookFunction(Function):
+    """Returns its inputs as they are, so that they become views no write may touch (measured)."""
+
+    @staticmethod
+    def forward(ctx, *tensors):
+        ctx.mark_non_differentiable(*[tensor for tensor in tensors if not tensor.requires_grad])
+        return tensors
+
+    @staticmethod
+    def backward(ctx, *gradients):
+        return gradients
+
+
+def _call_with_hooks(module, args, kwargs):
+    for hook in [hook for hook in module._hooks if hook.kind == "before"]:
+        args, kwargs = _before(module, hook, args, kwargs)
+    full = [hook for hook in module._hooks or [] if hook.kind in ("backward", "backward_pre")]
+    if full:
+        args = _wrapped(args)
+    output = module.forward(*args, **kwargs)
+    for hook in [hook for hook in module._hooks or [] if hook.kind == "after"]:
+        changed = (
+            hook.function(module, args, kwargs, output) if hook.with_kwargs else hook.function(module, args, output)
+        )
+        if changed is not None and not gg.is_unknown(changed):
+            output = changed
+    if full:
+        output = _wrapped_output(module, full, output)
+    return output
+
+
+def _before(module, hook, args, kwargs):
+    if hook.with_kwargs:
+        changed = hook.function(module, args, kwargs)
+        return (args, kwargs) if changed is None or gg.is_unknown(changed) else changed
+    changed = hook.function(module, args)
+    if changed is None or gg.is_unknown(changed):
+        return args, kwargs
+    return (changed if isinstance(changed, tuple) else (changed,)), kwargs
+
+
+def _wrapped(values):
+    tensors = [value for value in values if gg.is_tensor(value)]
+    if not gg.grad_enabled() or not any([tensor.requires_grad for tensor in tensors]):
+        return values
+    wrapped = iter(BackwardHookFunction.apply(*tensors))
+    return tuple([next(wrapped) if gg.is_tensor(value) else value for value in values])
+
+
+def _wrapped_output(module, hooks, output):
+    several = isinstance(output, (tuple, list))
+    outputs = _wrapped(output if several else (output,))
+    for hook in hooks:
+        for tensor in outputs:
+            if gg.is_tensor(tensor) and tensor.requires_grad:
+                gg.register_hook("tensor", tensor, _gradient_hook(module, hook))
+    return outputs if several else outputs[0]
+
+
+def _gradient_hook(module, hook):
+    if hook.kind == "backward_pre":
+        return lambda gradient: hook.function(module, (gradient,))
+    return lambda gradient: hook.function(module, (gg.unknown(),), (gradient,))
+
+
+def _named_tensors(module, prefix, recurse, own):
+    seen = set()
+    found = []
+    for path, part in module.named_modules(prefix=prefix) if recurse else [(prefix, module)]:
+        for name, value in own(part):
+            if value not in seen:
+                seen.add(value)
+                found.append((path + "." + name if path else name, value))
+    return found
+
+
+def _assign_state(module, state_dict):
+    for name, value in module._persistent(""):
+        if not gg.is_unknown(state_dict) and name in state_dict:
+            path, _, last = name.rpartition(".")
+            new = state_dict[name]
+            new = Parameter(new) if isinstance(value, Parameter) and not isinstance(new, Parameter) else new
+            setattr(module.get_submodule(path), last, new)
+        else:
+            gg.forget(value)
+    return gg.unknown()
+
+
+def register_module_forward_hook(hook, *, with_kwargs=False, always_call=False):
+    return gg.unknown()
+
+
+def register_module_forward_pre_hook(hook):
+    return gg.unknown()
+
+
+def register_module_full_backward_hook(hook):
+    return gg.unknown()

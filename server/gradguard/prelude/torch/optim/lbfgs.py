@@ -1,0 +1,35 @@
+"""torch.optim.LBFGS."""
+
+import _gradguard as gg
+
+from torch.optim.optimizer import BuiltIn
+
+
+class LBFGS(BuiltIn):
+    def __init__(
+        self,
+        params,
+        lr=1,
+        max_iter=20,
+        max_eval=None,
+        tolerance_grad=1e-7,
+        tolerance_change=1e-9,
+        history_size=100,
+        line_search_fn=None,
+    ):
+        super().__init__(params, dict(lr=lr, max_iter=max_iter, history_size=history_size))
+
+    def step(self, closure):
+        # It evaluates, moves all parameters whether they have a gradient or not, and evaluates again (measured).
+        previous = gg.grad_enabled()
+        gg.set_grad_enabled(True)
+        loss = closure()
+        for _ in range(2):
+            gg.set_grad_enabled(False)
+            for group in self.param_groups:
+                for p in group["params"]:
+                    gg.write(p, "step")
+            gg.set_grad_enabled(True)
+            closure()
+        gg.set_grad_enabled(previous)
+        return loss

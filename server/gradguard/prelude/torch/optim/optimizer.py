@@ -1,0 +1,98 @@
+"""torch.optim.Optimizer, and the one thing about a step that autograd sees: which tensors it writes, and how."""
+
+from collections import defaultdict
+
+import _gradguard as gg
+
+from torch.utils.hooks import RemovableHandle
+
+
+class Optimizer:
+    _hooks = None
+
+    def __init__(self, params, defaults):
+        self.defaults = defaults
+        self.state = defaultdict(dict)
+        self.param_groups = []
+        if gg.is_unknown(params):
+            return
+        groups = list(params)
+        if not (groups and isinstance(groups[0], dict)):
+            groups = [{"params": groups}]
+        for group in groups:
+            self.add_param_group(group)
+
+    def add_param_group(self, param_group):
+        params = param_group["params"]
+        params = [params] if gg.is_tensor(params) else list(params)
+        param_group["params"] = [p[1] if isinstance(p, tuple) else p for p in params]
+        for name, default in self.defaults.items():
+            param_group.setdefault(name, default)
+        self.param_groups.append(param_group)
+
+    def zero_grad(self, set_to_none=True):
+        for group in self.param_groups:
+            for p in group["params"]:
+                if set_to_none:
+                    p.grad = None
+                elif p.grad is not None:
+                    p.grad.detach_()
+                    p.grad.zero_()
+
+    def step(self, closure=None):
+        previous = gg.grad_enabled()
+        loss = None
+        if closure is not None:
+            # The closure runs with grad mode on, whatever it was outside (measured).
+            gg.set_grad_enabled(True)
+            loss = closure()
+        gg.set_grad_enabled(False)
+        for group in self.param_groups:
+            self._update(group)
+        gg.set_grad_enabled(previous)
+        if self._hooks is not None:
+            for handle in self._hooks:
+                handle.function(self, (closure,), {})
+        return loss
+
+    def _update(self, group):
+        # Only what has a gradient is written (measured).
+        for p in group["params"]:
+            if p.grad is not None:
+                gg.write(p, "step")
+
+    def state_dict(self):
+        return {"state": gg.unknown(), "param_groups": gg.unknown()}
+
+    def load_state_dict(self, state_dict):
+        pass
+
+    def register_step_post_hook(self, hook):
+        handle = RemovableHandle(self, "step", hook)
+        self._hooks = [*(self._hooks or []), handle]
+        return handle
+
+    def register_step_pre_hook(self, hook):
+        return RemovableHandle(self, "step", hook)
+
+    def profile_hook_step(self, func):
+        return func
+
+
+class BuiltIn(Optimizer):
+    """The optimizers of torch: what they remember of each parameter is not followed."""
+
+    def __init__(self, params, defaults):
+        super().__init__(params, defaults)
+        self.state = gg.unknown()
+
+
+class Fusable(BuiltIn):
+    def _update(self, group):
+        if group.get("fused") is True:
+            for p in group["params"]:
+                if p.grad is not None:
+                    # The fused kernels change the memory and leave the version as it was (measured).
+                    gg.write_past_counter(p, "fused", "step")
+        else:
+            super()._update(group)

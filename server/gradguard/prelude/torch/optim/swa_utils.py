@@ -1,0 +1,59 @@
+"""Averaged copies of a model."""
+
+import copy
+
+import _gradguard as gg
+
+import torch
+from torch.nn.modules.module import Module
+from torch.optim.lr_scheduler import LRScheduler
+
+
+class AveragedModel(Module):
+    def __init__(self, model, device=None, avg_fn=None, multi_avg_fn=None, use_buffers=False):
+        self.module = copy.deepcopy(model)
+        self.register_buffer("n_averaged", gg.new_tensor((), torch.long))
+        self.use_buffers = use_buffers
+
+    def forward(self, *args, **kwargs):
+        return self.module(*args, **kwargs)
+
+    def update_parameters(self, model):
+        # The average is written under no_grad; the model is only read (measured).
+        previous = gg.grad_enabled()
+        gg.set_grad_enabled(False)
+        for parameter in self.module.parameters():
+            gg.write(parameter, "copy_")
+        for buffer in self.module.buffers():
+            gg.write(buffer, "copy_")
+        self.n_averaged.add_(1)
+        gg.set_grad_enabled(previous)
+
+
+def get_ema_multi_avg_fn(decay=0.999):
+    return None
+
+
+def get_swa_multi_avg_fn():
+    return None
+
+
+def get_ema_avg_fn(decay=0.999):
+    return None
+
+
+def get_swa_avg_fn():
+    return None
+
+
+def update_bn(loader, model, device=None):
+    # Each batch resets and then accumulates the running statistics.
+    previous = gg.grad_enabled()
+    gg.set_grad_enabled(False)
+    for buffer in model.buffers():
+        gg.write(buffer, "zero_")
+    gg.set_grad_enabled(previous)
+
+
+class SWALR(LRScheduler):
+    pass
