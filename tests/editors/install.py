@@ -9,6 +9,7 @@ code-server is installed without its install scripts: they build native modules 
 files and runs extensions needs none of them.
 """
 
+import contextlib
 import os
 import shutil
 import subprocess
@@ -27,19 +28,21 @@ QUIET = {"npm_config_audit": "false", "npm_config_fund": "false", "npm_config_up
 def main() -> int:
     """Install what is missing; 0 if everything is there afterwards."""
     parts: dict[str, Callable[[], None]] = {"node": install_node, "code-server": install_code_server, "packages": apt}
-    return 0 if all([installed(name, install) for name, install in parts.items()]) else 1
+    missing = [name for name, install in parts.items() if not installed(name, install)]
+    return 1 if missing else 0
 
 
 def installed(name: str, install: Callable[[], None]) -> bool:
     """Run `install`, and once more if it fails, as a download may break off; says what is wrong if it fails again."""
-    for last in (False, True):
-        try:
-            install()
-            return True
-        except (OSError, subprocess.SubprocessError) as error:
-            if last:
-                print(f"{name} cannot be installed: {error}\n{getattr(error, 'stdout', None) or ''}", file=sys.stderr)
-    return False
+    with contextlib.suppress(subprocess.SubprocessError):
+        install()
+        return True
+    try:
+        install()
+    except (OSError, subprocess.SubprocessError) as error:
+        print(f"{name} cannot be installed: {error}\n{getattr(error, 'stdout', None) or ''}", file=sys.stderr)
+        return False
+    return True
 
 
 def install_node() -> None:
