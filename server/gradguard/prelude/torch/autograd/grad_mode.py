@@ -29,7 +29,7 @@ class no_grad:
     flag = False
 
     def __new__(cls, function=None):
-        context = object.__new__(cls)
+        context = super().__new__(cls)
         return context if function is None else context(function)
 
     def __enter__(self):
@@ -82,7 +82,7 @@ def _restore(previous):
 
 class inference_mode:
     def __new__(cls, mode=True):
-        context = object.__new__(cls)
+        context = super().__new__(cls)
         if callable(mode):
             context.mode = True
             return context(mode)
