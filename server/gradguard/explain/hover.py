@@ -111,8 +111,8 @@ def _story(found: Found, texts: Texts) -> list[str]:
             lines.append(_step(f"hover.story.{name}", event.origin, texts))
     write = getattr(hazard, "write", None)
     if write is not None and isinstance(write.origin, Site):
-        counted = "hover.story.write" if write.bypass is None else "hover.story.bypass"
-        lines.append(_step(counted, write.origin, texts, version=write.version))
+        manner = "refused" if save is None else "write" if write.bypass is None else "bypass"
+        lines.append(_step(f"hover.story.{manner}", write.origin, texts, version=write.version))
     for name in ("detach", "use", "second"):
         event = getattr(hazard, name, None)
         if event is not None and isinstance(event.origin, Site):

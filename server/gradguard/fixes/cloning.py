@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from gradguard.fixes.candidate import Candidate
 from gradguard.fixes.names import is_shared, path_of, root_of
 from gradguard.fixes.rewriting import method_call
-from gradguard.fixes.words import event_of, save_of, shortened, site_or_none, write_site
+from gradguard.fixes.words import LEAF_RULES, event_of, save_of, shortened, site_or_none, write_site
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,12 +29,12 @@ def before_write(situation: Situation) -> Iterator[Candidate]:
         return
     path = path_of(written)
     code = f"{path} = {path}.clone()"
-    shared = is_shared(spot, written)
-    key = "fix.clone.write.shared" if shared else "fix.clone.write.loop" if spot.loops else "fix.clone.write"
+    leaf, shared = situation.finding.code in LEAF_RULES, is_shared(spot, written)
+    manner = ".leaf" if leaf else ".shared" if shared else ".loop" if spot.loops else ""
     yield Candidate(
-        situation.texts.say(key, code=shortened(code)),
+        situation.texts.say(f"fix.clone.write{manner}", code=shortened(code)),
         (spot.inserted_before(spot.statement, code),),
-        "unsafe" if shared else "safe",
+        "unsafe" if leaf or shared else "safe",
     )
 
 

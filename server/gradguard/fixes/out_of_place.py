@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from gradguard.fixes.candidate import Candidate
 from gradguard.fixes.names import is_shared, last_binding, path_of, reads_later
 from gradguard.fixes.rewriting import assign, method_call, out_of_place
-from gradguard.fixes.words import shortened, write_site
+from gradguard.fixes.words import LEAF_RULES, shortened, write_site
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -131,9 +131,10 @@ def _replaced_expression(
 def _candidate(
     situation: Situation, spot: Spot, base: ast.expr | None, code: str, edits: tuple[Edit, ...]
 ) -> Candidate:
-    shared = base is not None and is_shared(spot, base)
-    grade: Grade = "unsafe" if shared else "safe"
-    title = situation.texts.say("fix.out_of_place.shared" if shared else "fix.out_of_place", code=shortened(code))
+    leaf = ".leaf" if situation.finding.code in LEAF_RULES else ""
+    shared = ".shared" if base is not None and is_shared(spot, base) else ""
+    grade: Grade = "unsafe" if leaf or shared else "safe"
+    title = situation.texts.say(f"fix.out_of_place{leaf or shared}", code=shortened(code))
     return Candidate(title, edits, grade)
 
 

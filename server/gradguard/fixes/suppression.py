@@ -31,9 +31,9 @@ def comment(situation: Situation) -> Iterator[Candidate]:
     if known:
         end = known.end(1)
         edit = Edit(Place(place.path, Range(line, end, line, end)), f", {finding.code}")
-    elif "#" not in content and not content.endswith("\\"):
+    elif not content.endswith("\\"):
         end = len(content.rstrip())
         edit = Edit(Place(place.path, Range(line, end, line, len(content))), f"  # gradguard: ignore[{finding.code}]")
     else:
-        return
+        return  # The line goes on: a comment cannot stand there.
     yield Candidate(title, (edit,), "unsafe", repeatable=False)

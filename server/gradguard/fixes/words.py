@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from gradguard.rules.finding import Finding
     from gradguard.tape.hazards import Event, Save
 
+LEAF_RULES = ("GG201", "GG202")
+"""Rules about leaves: a new tensor under the leaf's name means that the name no longer stands for the leaf."""
+
 LONGEST_CODE = 50
 """Code points of new code shown in a title."""
 

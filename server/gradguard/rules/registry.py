@@ -93,7 +93,7 @@ def findings(analysis: FileAnalysis, texts: Texts) -> tuple[Finding, ...]:
     hints = [
         gg901.describe(write, texts)
         for write in analysis.writes
-        if write.tracked and write.verdict == "safe" and write.reason in HINTED_REASONS
+        if write.tracked and not write.site.no_grad and write.verdict == "safe" and write.reason in HINTED_REASONS
     ]
     flagged = {finding.place for finding in worded}
     hints = [hint for hint in hints if hint.place not in flagged]

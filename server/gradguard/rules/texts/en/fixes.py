@@ -1,7 +1,5 @@
 """Titles of fixes; a title says what changes."""
 
-
-
 from __future__ import annotations
 
 from typing import Final
@@ -11,6 +9,8 @@ TITLES: Final[dict[str, str]] = {
     "fix.out_of_place.shared": "Write `{code}` (one new tensor; other references keep the old values)",
     "fix.clone.write": "Copy before the write: `{code}`",
     "fix.clone.write.loop": "Copy before the write: `{code}` (one copy per iteration)",
+    "fix.out_of_place.leaf": "Write `{code}` (the name then stands for a new tensor, not for the leaf)",
+    "fix.clone.write.leaf": "Copy before the write: `{code}` (the name then stands for the copy, not for the leaf)",
     "fix.clone.write.shared": "Copy before the write: `{code}` (other references keep the old values)",
     "fix.clone.save": "Copy what is saved: `{code}`",
     "fix.no_grad.update": "Update under `torch.no_grad()`",
@@ -24,7 +24,7 @@ TITLES: Final[dict[str, str]] = {
     "fix.move.forward": "Compute the later loss behind `{behind}` (it sees the updated parameters)",
     "fix.move.view": "Move `{code}` behind `{behind}`",
     "fix.stack": "Collect the rows in a list: `{code}` (rows that the loop skips must be added by hand)",
-    "fix.intermediate": "Give the new values their own name: `{code}` (renames {count} later uses)",
+    "fix.intermediate": "Give the new values their own name: `{code}` (later uses renamed: {count})",
     "fix.data": "Write `{code}` (autograd sees it)",
     "fix.mark_dirty": "Tell autograd of the write: `{code}`",
     "fix.suppress": "Leave {code} out on this line",

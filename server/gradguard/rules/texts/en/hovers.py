@@ -18,6 +18,7 @@ HOVERS: Final[dict[str, str]] = {
     "hover.story.saved": "line {line}: `{code}`: {reason} (saved at version {version})",
     "hover.story.saved.somewhere": "{reason} (saved at version {version})",
     "hover.story.write": "line {line}: `{code}` writes in place: the version counter is now {version}",
+    "hover.story.refused": "line {line}: `{code}` writes in place",
     "hover.story.bypass": "line {line}: `{code}` changes the values, and the version counter does not see it",
     "hover.story.backward": "line {line}: `{code}` needs version {expected} and finds another: torch raises",
     "hover.story.backward.silent": "line {line}: `{code}` uses the changed values: torch raises nothing, the gradient is wrong",

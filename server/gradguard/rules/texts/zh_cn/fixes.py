@@ -9,6 +9,8 @@ TITLES: Final[dict[str, str]] = {
     "fix.out_of_place.shared": "改写为 `{code}`（多分配一个张量；其他引用仍是旧值）",
     "fix.clone.write": "改写之前先复制：`{code}`",
     "fix.clone.write.loop": "改写之前先复制：`{code}`（每次循环复制一次）",
+    "fix.out_of_place.leaf": "改写为 `{code}`（此后该变量名指新张量，不再指叶子张量）",
+    "fix.clone.write.leaf": "改写之前先复制：`{code}`（此后该变量名指副本，不再指叶子张量）",
     "fix.clone.write.shared": "改写之前先复制：`{code}`（其他引用仍是旧值）",
     "fix.clone.save": "复制被保存的张量：`{code}`",
     "fix.no_grad.update": "在 `torch.no_grad()` 下更新",

@@ -18,6 +18,7 @@ HOVERS: Final[dict[str, str]] = {
     "hover.story.saved": "第 {line} 行：`{code}`：{reason}（保存时版本为 {version}）",
     "hover.story.saved.somewhere": "{reason}（保存时版本为 {version}）",
     "hover.story.write": "第 {line} 行：`{code}` 原地改写：版本计数变为 {version}",
+    "hover.story.refused": "第 {line} 行：`{code}` 原地改写",
     "hover.story.bypass": "第 {line} 行：`{code}` 改变了数值，而版本计数没有变化",
     "hover.story.backward": "第 {line} 行：`{code}` 需要版本 {expected}，却遇到另一个版本：torch 报错",
     "hover.story.backward.silent": "第 {line} 行：`{code}` 使用了被改变的数值：torch 不报错，梯度是错的",
