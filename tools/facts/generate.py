@@ -1,25 +1,35 @@
 """Make the data file of the installed torch: `python -m tools.facts.generate` (from the repository's root).
 
 Writes `server/gradguard/torchfacts/data/torch-MAJOR.MINOR.json`: every operator that Python can reach, one line each in
-the form of `gradguard.torchfacts.encoding`, and the public names with their candidates.
+the form of `gradguard.torchfacts.encoding`, and the public names with their candidates. What torch's tables say is taken
+from them; what torch composes or writes in Python is measured (some minutes).
 """
 
 from __future__ import annotations
 
 import json
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import torch
-from tools.facts.generated_code import derive, native_functions, overload_name
-from tools.facts.public_names import bound_names, by_overload, with_python_options
 
+from gradguard.torchfacts.catalog import Catalog
 from gradguard.torchfacts.encoding import encode
-
-if TYPE_CHECKING:
-    from gradguard.torchfacts.operator import Operator
+from gradguard.torchfacts.operator import Operator
+from tools.facts.calls import calls
+from tools.facts.composites import describe
+from tools.facts.generated_code import derive, native_functions, overload_name
+from tools.facts.measurement import Observation, observe
+from tools.facts.public_names import bound_names, by_overload, with_python_options
+from tools.facts.python_functions import builtin_functionals, python_functions
 
 DATA = Path(__file__).parents[2] / "server/gradguard/torchfacts/data"
+# What torch's own C++ calls for a subscript with index tensors, and for `x.to(…)` that changes something.
+BEHIND_PYTHON = {"Tensor.__getitem__": "index.Tensor", "Tensor._to_copy": "_to_copy"}
+# Calls of one public name taken from the database.
+LIMIT = 12
 
 
 def data_file() -> Path:
@@ -29,14 +39,79 @@ def data_file() -> Path:
 
 
 def derived_facts() -> tuple[dict[str, Operator], dict[str, list[str]]]:
-    """Operators by name and candidates by public name, as torch's tables give them; composite ones are not `known`."""
+    """Operators by name and candidates by public name, before measuring: composite ones and Python's are not `known`."""
     items = native_functions()
     functions = [item.func for item in items]
     operators = {overload_name(item.func): derive(item) for item in items}
     operators = with_python_options(functions, operators)
     names = bound_names(functions, operators)
+    names |= {name: names[target] for name, target in builtin_functionals().items() if target in names}
+    for name, _, operator in python_functions():
+        operators[name], names[name] = operator, [name]
+    names |= {name: [target] for name, target in BEHIND_PYTHON.items()}
     reachable = by_overload(names)
     return {name: operator for name, operator in operators.items() if name in reachable}, names
+
+
+def catalog_of(operators: dict[str, Operator], names: dict[str, list[str]]) -> Catalog:
+    """A catalog of facts that are still in the making."""
+    lines = {name: encode(operator) for name, operator in operators.items()}
+    return Catalog(torch.__version__, lines, {name: " ".join(candidates) for name, candidates in names.items()})
+
+
+def observations(catalog: Catalog, limit: int, varied: frozenset[str]) -> tuple[list[Observation], Counter[str]]:
+    """What the calls show, and how many calls torch refused, by public name and reason."""
+    torch.set_num_threads(1)
+    seen: list[Observation] = []
+    refused: Counter[str] = Counter()
+    for number, call in enumerate(calls(catalog, limit, varied)):
+        try:
+            for observation in observe(call):
+                observation.call = number
+                seen.append(observation)
+        except Exception as error:  # noqa: BLE001 whatever torch raises on a made-up call is only counted
+            refused[f"{call.name}: {type(error).__name__}: {str(error).splitlines()[0][:100]}"] += 1
+    return seen, refused
+
+
+def measured_facts(
+    operators: dict[str, Operator], names: dict[str, list[str]], seen: Iterable[Observation]
+) -> tuple[dict[str, Operator], dict[str, list[str]]]:
+    """The facts with every composite operator described by the observations of it."""
+    by_operator: defaultdict[str, list[Observation]] = defaultdict(list)
+    for observation in seen:
+        by_operator[observation.operator].append(observation)
+    complete: dict[str, Operator] = {}
+    cases: dict[str, list[str]] = {}
+    for name, operator in operators.items():
+        found = by_operator.get(name, [])
+        described = [_shape_only(operator, found)] if operator.known or not found else describe(operator, found)
+        complete |= {case.name: case for case in described}
+        cases[name] = [case.name for case in described]
+    return complete, {
+        name: [_reference(complete[case], order) for c in candidates for case, order in _expanded(c, cases)]
+        for name, candidates in names.items()
+    }
+
+
+def _shape_only(operator: Operator, seen: list[Observation]) -> Operator:
+    """Mark the saved arguments whose values no call could be shown to need."""
+    telling = [observation for observation in seen if not observation.empty]
+    unused = {s.name for s in operator.saved if any(s.name in o.shape_only for o in telling)}
+    unused -= {s.name for s in operator.saved if any(s.name in o.used for o in telling)}
+    return replace(operator, saved=tuple(replace(s, values_used=s.name not in unused) for s in operator.saved))
+
+
+def _expanded(candidate: str, cases: dict[str, list[str]]) -> Iterable[tuple[str, str]]:
+    name, _, order = candidate.partition("(")
+    return ((case, order.removesuffix(")")) for case in cases[name])
+
+
+def _reference(operator: Operator, order: str) -> str:
+    """The candidate, its positional order without the arguments that this case leaves out."""
+    kept = {argument.name for argument in operator.arguments}
+    tokens = [token for token in order.split(",") if token.removesuffix("=") in kept]
+    return f"{operator.name}({','.join(tokens)})" if tokens else operator.name
 
 
 def write(operators: dict[str, Operator], names: dict[str, list[str]], path: Path) -> None:
@@ -51,8 +126,12 @@ def write(operators: dict[str, Operator], names: dict[str, list[str]], path: Pat
 
 def main() -> None:
     operators, names = derived_facts()
+    composite = frozenset(name for name, operator in operators.items() if not operator.known)
+    seen, refused = observations(catalog_of(operators, names), LIMIT, composite)
+    operators, names = measured_facts(operators, names, seen)
     write(operators, names, data_file())
     unknown = sum(not operator.known for operator in operators.values())
+    print(f"{len(seen)} observations, {sum(refused.values())} calls refused by torch")
     print(f"{data_file().name}: {len(operators)} operators ({unknown} of unknown behaviour), {len(names)} public names")
 
 
