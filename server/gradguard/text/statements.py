@@ -210,9 +210,9 @@ def _begins_docstring(lines: Sequence[str], line_number: int, column: int) -> bo
     line = lines[line_number]
     if _AFTER_STRING.match(line, column):
         return True
-    before = line[: column - 3].strip(" \t\frRuUbBfF")
-    previous = lines[line_number - 1].rstrip()
-    return not before and previous.endswith(":")
+    before = line[: column - 3]
+    # A docstring is alone before its first word, and indented below the line that opens its block.
+    return before[:1] in (" ", "\t") and not before.strip(" \t\frRuU") and lines[line_number - 1].rstrip().endswith(":")
 
 
 def _starts_hard(line: str, *, top_level: bool) -> bool:
