@@ -31,7 +31,8 @@ def make_venv(requirement: str) -> None:
         subprocess.run([sys.executable, "-m", "venv", str(VENV)], check=True)
     announce(f"installing {requirement}")
     pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    subprocess.run([*pip, "--editable", requirement], cwd=ROOT, check=True, stdin=subprocess.DEVNULL)
+    if subprocess.run([*pip, "--editable", requirement], cwd=ROOT, stdin=subprocess.DEVNULL).returncode:
+        sys.exit(f"{requirement} could not be installed; see above.")
 
 
 def environment() -> dict[str, str]:
