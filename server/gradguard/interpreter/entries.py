@@ -102,7 +102,10 @@ def run_entry(machine: Machine, entry: Entry, source: SourceFile) -> None:
         else:
             _run_function(machine, entry, source)
     except Raised as raised:
-        machine.note(f"{entry.name}: leaves with {raised.name}")
+        place = machine.stack[-1].node if machine.stack else None
+        line = getattr(place, "lineno", 0)
+        args = raised.value.attributes.get("args") if isinstance(raised.value, Instance) else ""
+        machine.note(f"{entry.name}: leaves with {raised.name} {args} near relative line {line}")
 
 
 def _run_module(machine: Machine, source: SourceFile) -> None:

@@ -10,6 +10,7 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from gradguard.interpreter.builtins import Enumerated, UnknownRange
 from gradguard.interpreter.frames import Frame
 from gradguard.interpreter.values import Unknown, Value
 
@@ -20,23 +21,25 @@ LEAST_ROUNDS = 3
 MOST_ROUNDS = 4096
 UNKNOWN_ROUNDS = 3
 COUNTING_ROUNDS = 12
+ENDLESS_ROUNDS = 32
 
 
 class Iteration:
     """The rounds of one execution of a `for` clause; iterate over it and run the body for each item."""
 
-    __slots__ = ("_allowance", "_body", "_frame", "_items", "_machine")
+    __slots__ = ("_allowance", "_body", "_endless", "_frame", "_items", "_machine")
 
     def __init__(self, machine: Machine, iterable: Value, body: ast.AST, frame: Frame) -> None:
         self._machine = machine
         self._items = machine.iterate(iterable)
+        self._endless = isinstance(iterable, UnknownRange | Enumerated)
         self._body = body
         self._frame = frame
         self._allowance = machine.budget.loop_allowance(len(frame.loops))
 
     def __iter__(self) -> Iterator[Value]:
         machine, frame = self._machine, self._frame
-        pace = Pace(machine, self._body, self._allowance)
+        pace = Pace(machine, self._body, self._allowance, endless=self._endless)
         if self._items is None:
             source: Iterator[Value] = iter([Unknown() for _ in range(UNKNOWN_ROUNDS)])
         else:
@@ -56,10 +59,11 @@ class Iteration:
 class Pace:
     """Decides after each round whether a loop has shown what it does."""
 
-    __slots__ = ("_allowance", "_counting", "_last", "_machine", "_mark", "_start", "rounds")
+    __slots__ = ("_allowance", "_counting", "_endless", "_last", "_machine", "_mark", "_start", "rounds")
 
-    def __init__(self, machine: Machine, body: ast.AST, allowance: int) -> None:
+    def __init__(self, machine: Machine, body: ast.AST, allowance: int, *, endless: bool = False) -> None:
         self._machine = machine
+        self._endless = endless
         self._counting = counts_rounds(body)
         self._allowance = allowance
         self._start = machine.steps
@@ -70,6 +74,7 @@ class Pace:
     def enough(self, item: Value) -> bool:
         """Whether to stop after the round for `item`."""
         machine = self._machine
+        machine.step()
         self.rounds += 1
         now = (machine.steps, machine.operations, len(machine.oracle.taken))
         trace = tuple(b - a for a, b in zip(self._mark, now, strict=True))
@@ -78,14 +83,14 @@ class Pace:
         if self.rounds < LEAST_ROUNDS:
             return False
         spent = machine.steps - self._start
-        if spent > self._allowance or self.rounds >= MOST_ROUNDS:
+        if spent > self._allowance or self.rounds >= MOST_ROUNDS or (self._endless and self.rounds >= ENDLESS_ROUNDS):
             return True
         if not repeated or not _alike(item):
             return False
         if self._counting and self.rounds < COUNTING_ROUNDS:
             return False
         # A cheap loop over a known range runs to its end: what it counts or collects is then exact.
-        return trace[1] > 0 and spent > self._allowance // 8
+        return self._endless or (trace[1] > 0 and spent > self._allowance // 8)
 
 
 def _alike(item: Value) -> bool:

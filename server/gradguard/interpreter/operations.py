@@ -100,11 +100,12 @@ def _small(value: Value, limit: float) -> bool:
 
 def _unknown(name: str, left: Value, right: Value) -> Unknown:
     keys = [value.key if isinstance(value, Unknown) else value for value in (left, right)]
+    size = sum(value.size for value in (left, right) if isinstance(value, Unknown)) + 1
     if any(key is None and isinstance(value, Unknown) for key, value in zip(keys, (left, right), strict=True)):
         return Unknown()
     if not all(isinstance(key, int | float | str | bool | tuple | type(None)) for key in keys):
         return Unknown()
-    return Unknown((name, *keys))
+    return Unknown((name, *keys), size=size)
 
 
 def _dunder(machine: Machine, name: str, function: Callable[[Value, Value], Value], left: Value, right: Value) -> Value:
@@ -274,6 +275,10 @@ def _contains(machine: Machine, container: Value, item: Value) -> Value:
     if isinstance(container, range):
         return item in container
     if isinstance(container, list | tuple):
+        if isinstance(item, str | int | float) and all(isinstance(e, str | int | float) for e in container):
+            return item in container
+        if any(element is item for element in container):
+            return True
         unknown = False
         for element in container:
             result = compare(machine, ast.Eq, element, item) if is_plain(element) else element is item

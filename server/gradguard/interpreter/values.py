@@ -22,22 +22,25 @@ class Unknown:
     """A value nothing is known about, but which may be recognised when it is met again on the same path.
 
     `key` makes the same unknown condition have one value along a path (None: never recognised). `default` is the truth to try first.
+    `size` counts the operations in the key; a key that would grow beyond `LARGEST_KEY` is given up.
     """
 
-    __slots__ = ("default", "key")
+    __slots__ = ("default", "key", "size")
 
-    def __init__(self, key: object = None, default: bool = True) -> None:
-        self.key = key
+    def __init__(self, key: object = None, default: bool = True, size: int = 1) -> None:
+        self.key = key if size <= LARGEST_KEY else None
         self.default = default
+        self.size = size
 
     def part(self, *path: object) -> Unknown:
         """The unknown that is reached from this one by an attribute, an index or an operation."""
-        return Unknown(None if self.key is None else (self.key, *path))
+        return Unknown(None if self.key is None else (self.key, *path), size=self.size + 1)
 
     def __repr__(self) -> str:
         return f"Unknown({self.key!r})"
 
 
+LARGEST_KEY = 12
 UNKNOWN = Unknown()
 
 

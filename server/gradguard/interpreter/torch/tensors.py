@@ -13,11 +13,11 @@ from gradguard.interpreter.values import BoundMethod, ClassValue, Dtype, Instanc
 from gradguard.tape.tensor import Tensor
 from gradguard.torchfacts.binding import ValueKind, bind
 from gradguard.torchfacts.geometry import UNKNOWN_GEOMETRY, Geometry
+from gradguard.torchfacts.operator import Argument, Operator
 from gradguard.torchfacts.shapes import UNKNOWN, UNKNOWN_INTEGER, index_geometry, infer, view_strides
 
 if TYPE_CHECKING:
     from gradguard.interpreter.machine import Machine
-    from gradguard.torchfacts.operator import Operator
 
 _IGNORED_KEYWORDS = ("device", "requires_grad", "pin_memory", "generator", "layout", "memory_format", "non_blocking", "names")
 _methods: dict[str, NativeFunction] = {}
@@ -212,16 +212,44 @@ class Tensors:
         self, public: str, args: list[Value], kwargs: dict[str, Value], operator: Operator | None
     ) -> Value:
         """A call whose effect on autograd is not known: its result may alias or save anything, and nothing is reported about it."""
-        tensors = [a for a in (*args, *kwargs.values()) if isinstance(a, Tensor)]
+        tensors = [t for a in (*args, *kwargs.values()) for t in _tensors_in(a)]
         if not tensors:
             return Unknown()
-        if public.endswith("_") and not public.endswith("__") and isinstance(args[0], Tensor):
-            self.machine.tape.write(args[0], self.machine.site("method"), operator=public.rpartition(".")[2])
-            self.machine.report_hazards()
+        machine = self.machine
+        name = public.rpartition(".")[2]
+        if name.endswith("_") and not name.endswith("__") and isinstance(args[0], Tensor):
+            machine.tape.write(args[0], machine.site("method"), operator=name, others=tensors[1:])
+            machine.report_hazards()
             return args[0]
-        if operator is not None and operator.results > 1:
+        if operator is None or operator.results != 1 or operator.returns_list:
             return Unknown()
-        return Unknown()
+        # A gradient surely flows through it; what it keeps and whether its result is a view is not known.
+        opaque = Operator(
+            name,
+            tuple(Argument(f"input{i}", "tensor") for i in range(len(tensors))),
+            1,
+            f"{name}Backward",
+            tuple(f"input{i}" for i in range(len(tensors))),
+            (True,),
+            (),
+            (),
+        )
+        results = machine.tape.apply(
+            opaque,
+            {f"input{i}": tensor for i, tensor in enumerate(tensors)},
+            machine.site(),
+            results=self.inferred(operator.name, dict(self._bound_loosely(operator, args, kwargs))),
+        )
+        for result in results:
+            result.counter.uncertain = True
+        machine.report_hazards()
+        return results[0]
+
+    def _bound_loosely(
+        self, operator: Operator, args: list[Value], kwargs: dict[str, Value]
+    ) -> Iterator[tuple[str, Value]]:
+        yield from zip((argument.name for argument in operator.arguments), args, strict=False)
+        yield from kwargs.items()
 
     # --- numpy ------------------------------------------------------------------------------------------------------
 
@@ -409,3 +437,11 @@ class Tensors:
 def _index_tensors(index: Value) -> list[Value]:
     parts = index if isinstance(index, tuple) else (index,)
     return [part for part in parts if isinstance(part, Tensor)]
+
+
+def _tensors_in(value: Value) -> list[Tensor]:
+    if isinstance(value, Tensor):
+        return [value]
+    if isinstance(value, list | tuple):
+        return [part for part in value if isinstance(part, Tensor)]
+    return []
