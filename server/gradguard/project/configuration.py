@@ -81,7 +81,8 @@ def with_pyproject(base: Configuration, path: str, root: str, text: str) -> Conf
         if not any(_SECTION.match(line) for line in split_lines(text)):
             return None
         at = _ERROR_LINE.search(str(error))
-        line = min(int(at.group(1)), text.count("\n") + 1) - 1 if at else 0
+        # Without a position the error is at the end of the file.
+        line = (int(at.group(1)) if at else len(text)) - 1
         message = _ERROR_LINE.sub("", str(error)).strip()
         problem = Problem(f"pyproject.toml cannot be read: {message}", _whole_line(path, text, line))
         return replace(base, root=root, problems=(*base.problems, problem))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import io
 import tokenize
 from dataclasses import dataclass
@@ -24,10 +23,18 @@ def decode(data: bytes) -> Decoded:
     """Decode a Python file as Python would: by its byte order mark, its coding comment, or as UTF-8. Line ends stay."""
     try:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
-        codecs.lookup(encoding)
         return Decoded(data.decode(encoding), encoding)
     except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        return Decoded("", "utf-8", f"line {line} is not {error.encoding}")
+        return _undecodable(data, error)
     except (SyntaxError, LookupError, ValueError) as error:
+        try:
+            data.decode("utf-8")
+        except UnicodeDecodeError as cause:
+            # `detect_encoding` looks at two lines, and does not say which byte it stumbled over.
+            return _undecodable(data, cause)
         return Decoded("", "utf-8", str(error))
+
+
+def _undecodable(data: bytes, error: UnicodeDecodeError) -> Decoded:
+    line = data.count(b"\n", 0, error.start) + 1
+    return Decoded("", "utf-8", f"line {line} is not {error.encoding}")
