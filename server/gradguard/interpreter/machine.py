@@ -21,7 +21,7 @@ from gradguard.interpreter.calls import call_function
 from gradguard.interpreter.frames import MISSING, Frame, ModuleScope
 from gradguard.interpreter.labels import label_of
 from gradguard.interpreter.natives import native_attribute
-from gradguard.interpreter.objects import instantiate, is_instance
+from gradguard.interpreter.objects import bare_instance, instantiate, is_instance
 from gradguard.interpreter.operations import is_plain
 from gradguard.interpreter.reads import Reads
 from gradguard.interpreter.shared import SHARED
@@ -330,7 +330,7 @@ class Machine:
         if name == "__delattr__" and isinstance(receiver, Instance):
             return NativeFunction(name, lambda machine, args, kwargs: receiver.attributes.pop(args[0], None))
         if name == "__new__":
-            return NativeFunction(name, lambda machine, args, kwargs: Instance(args[0]) if args else Unknown())
+            return NativeFunction(name, lambda machine, args, kwargs: bare_instance(machine, args))
         return NativeFunction(name, lambda machine, args, kwargs: None)
 
     def unwrapped(self, function: Value) -> Value:

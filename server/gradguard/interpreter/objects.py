@@ -46,6 +46,18 @@ def instantiate(machine: Machine, cls: ClassValue, args: list[Value], kwargs: di
     return instance
 
 
+def bare_instance(machine: Machine, args: list[Value]) -> Value:
+    """`cls.__new__(cls, *rest)` as `object` and the native classes have it: no initialiser is run."""
+    cls = args[0] if args else None
+    if not isinstance(cls, ClassValue):
+        return Unknown()
+    instance = Instance(cls)
+    native = cls.native_base()
+    if native is not None and native.native is not None:
+        instance.payload = native.native(machine, args[1:], {})
+    return instance
+
+
 def is_instance(machine: Machine, value: Value, wanted: Value) -> Value:
     """`isinstance(value, wanted)`; an Unknown where that cannot be told."""
     if isinstance(wanted, tuple):

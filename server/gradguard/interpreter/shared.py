@@ -29,6 +29,7 @@ class Shared:
             "__debug__": True,
         }
         self.native_modules: dict[str, NativeModule] = {"_gradguard": intrinsics.module()}
+        self.native_modules["_gradguard"].names["deque"] = self.classes["deque"]
         self._prelude: dict[str, ModuleScope | None] = {}
 
     def prelude_scope(self, dotted: str) -> ModuleScope | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -188,6 +189,27 @@ def _set_data(machine: Machine, args: list[Value], kwargs: dict[str, Value]) -> 
 @intrinsic("deepcopy")
 def _deepcopy(machine: Machine, args: list[Value], kwargs: dict[str, Value]) -> Value:
     return deepcopy(machine, args[0])
+
+
+@intrinsic("shallow_copy")
+def _shallow_copy(machine: Machine, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    value = args[0]
+    if not isinstance(value, Instance):
+        return value
+    made = Instance(value.cls, value.payload)
+    made.attributes.update(value.attributes)
+    return made
+
+
+@intrinsic("math")
+def _math(machine: Machine, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    name, *numbers = args
+    if not all(isinstance(number, int | float) for number in numbers):
+        return Unknown()
+    try:
+        return getattr(math, name)(*numbers)
+    except (ValueError, OverflowError, TypeError, ZeroDivisionError):
+        return Unknown()
 
 
 @intrinsic("unknown")

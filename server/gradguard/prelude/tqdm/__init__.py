@@ -1,0 +1,3 @@
+"""tqdm in its several places."""
+
+from tqdm.std import tqdm, trange
