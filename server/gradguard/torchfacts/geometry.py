@@ -12,13 +12,15 @@ class Geometry:
     """What is known of a tensor's layout.
 
     `shape`: None if even the rank is unknown; a dimension is None if its size is. `strides` and `offset` count elements and are
-    None if unknown. `dtype`: torch's name without the prefix (`float32`, `int64`, `bool`), or None.
+    None if unknown. `dtype`: torch's name without the prefix (`float32`, `int64`, `bool`), or None. `contiguous`: the strides
+    are those of a freshly made tensor although the sizes that they follow from are unknown; only ever set where `strides` is None.
     """
 
     shape: Shape | None = None
     strides: tuple[int, ...] | None = None
     offset: int | None = 0
     dtype: str | None = "float32"
+    contiguous: bool = False
 
     @property
     def floating(self) -> bool | None:

@@ -21,6 +21,7 @@ from gradguard.torchfacts.shapes import (
     reductions,
     resampling,
     spectral,
+    subscripts,
     views,
 )
 from gradguard.torchfacts.shapes.broadcasting import broadcast
@@ -61,18 +62,22 @@ __all__ = [
     "overlaps_itself",
     "partially_overlap",
     "promote",
+    "rule_for",
     "view_strides",
 ]
 
 _RULES: dict[str, Rule] = {}
 for _family in (
     elementwise, reductions, views, pieces, indexing, joining, linear_algebra, factorizations, convolution, resampling,
-    networks, losses, creation, spectral,
+    networks, losses, creation, spectral, subscripts,
 ):  # fmt: skip
     _RULES.update(_family.RULES)
 
 # In-place forms that change the shape or the strides of the tensor itself, as the out-of-place form says.
 _RESHAPING = frozenset("squeeze unsqueeze t transpose swapaxes swapdims as_strided".split())
+
+# In-place forms that may give the tensor other memory.
+_RESIZING = frozenset("resize resize_as set addbmm".split())
 
 _resolved: dict[str, Rule | None] = {}
 
@@ -90,10 +95,7 @@ def infer(operator_name: str, arguments: Arguments) -> Results | None:
     (dtypes by name), UNKNOWN for unknown values; a missing one has torch's default. Arguments that torch would refuse give
     None; nothing is raised.
     """
-    try:
-        rule = _resolved[operator_name]
-    except KeyError:
-        rule = _resolved[operator_name] = _resolve(operator_name)
+    rule = rule_for(operator_name)
     if rule is None:
         return None
     try:
@@ -105,12 +107,21 @@ def infer(operator_name: str, arguments: Arguments) -> Results | None:
         return None
 
 
+def rule_for(operator_name: str) -> Rule | None:
+    """The rule for the operator, which raises `Undetermined` or `Inconsistent` where `infer` gives None; None if there is none."""
+    try:
+        return _resolved[operator_name]
+    except KeyError:
+        rule = _resolved[operator_name] = _resolve(operator_name)
+        return rule
+
+
 def _resolve(operator_name: str) -> Rule | None:
     name, in_place = base_name(operator_name)
-    if name in ("resize", "set"):
-        return None
     rule = _RULES.get(name)
     if in_place:
+        if name in _RESIZING:
+            return None
         if name in _RESHAPING:
             return rule
         # An in-place form returns `self`, whose geometry it leaves as it is.

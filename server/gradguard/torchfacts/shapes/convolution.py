@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import Final
 
 from gradguard.torchfacts.geometry import Geometry, Shape
-from gradguard.torchfacts.shapes.layout import unlaid
-from gradguard.torchfacts.shapes.linear_algebra import agree, laid_like
+from gradguard.torchfacts.shapes.layout import fresh_beside, unlaid
+from gradguard.torchfacts.shapes.linear_algebra import agree
 from gradguard.torchfacts.shapes.values import (
     Arguments,
     Inconsistent,
@@ -134,7 +134,7 @@ def _convolution(transposed: bool | None) -> Rule:
                 own.shape, weight.shape, arguments.get("stride", 1), arguments.get("padding", 0),
                 arguments.get("dilation", 1), arguments.get("groups", 1),
             )  # fmt: skip
-        return (laid_like((own, weight), shape, own.dtype),)
+        return (fresh_beside((own, weight), shape, own.dtype),)
 
     return rule
 
@@ -162,7 +162,7 @@ def _pool(spatial: int, with_indices: bool | None = False) -> Rule:
 
     def rule(arguments: Arguments) -> Results:
         own = subject(arguments)
-        result = laid_like((own,), _pool_shape(arguments, own, spatial), own.dtype)
+        result = fresh_beside((own,), _pool_shape(arguments, own, spatial), own.dtype)
         both = flag(arguments, "return_indices") if with_indices is None else with_indices
         return (result, Geometry(result.shape, result.strides, 0, "int64")) if both else (result,)
 
@@ -182,7 +182,7 @@ def _adaptive(spatial: int, with_indices: bool | None = False) -> Rule:
             wanted = tuple(wanted) * spatial
         # A None asked for keeps the input's size; an unknown one stays unknown.
         lengths = [old if entry is None else size(entry) for old, entry in zip(shape[-spatial:], wanted, strict=True)]
-        result = laid_like((own,), (*shape[:-spatial], *lengths), own.dtype)
+        result = fresh_beside((own,), (*shape[:-spatial], *lengths), own.dtype)
         # ATen's operator gives the indices always, torch.nn.functional's function on request.
         both = flag(arguments, "return_indices", default="self" in arguments) if with_indices is None else with_indices
         return (result, Geometry(result.shape, result.strides, 0, "int64")) if both else (result,)
@@ -217,7 +217,7 @@ def _max_unpool(spatial: int) -> Rule:
     return rule
 
 
-def _fractional(spatial: int) -> Rule:
+def _fractional(spatial: int, with_indices: bool | None = None) -> Rule:
     def rule(arguments: Arguments) -> Results:
         own = subject(arguments)
         shape = shape_of(own)
@@ -227,7 +227,7 @@ def _fractional(spatial: int) -> Rule:
         else:
             lengths = per_dimension(wanted, spatial)
         result = unlaid((*shape[:-spatial], *lengths), own.dtype)
-        if flag(arguments, "return_indices", default="self" in arguments):
+        if with_indices or flag(arguments, "return_indices", default="self" in arguments):
             return result, unlaid(result.shape, "int64")
         return (result,)
 
@@ -247,6 +247,7 @@ def _window_rules() -> dict[str, Rule]:
         rules[f"max_unpool{spatial}d"] = _max_unpool(spatial)
         rules[f"fractional_max_pool{spatial}d"] = _fractional(spatial)
         rules[f"adaptive_max_pool{spatial}d"] = _adaptive(spatial, with_indices=None)
+        rules[f"fractional_max_pool{spatial}d_with_indices"] = _fractional(spatial, with_indices=True)
         rules[f"adaptive_max_pool{spatial}d_with_indices"] = _adaptive(spatial, with_indices=True)
     return rules
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from gradguard.torchfacts.geometry import Geometry, Shape
 from gradguard.torchfacts.shapes import dtypes
-from gradguard.torchfacts.shapes.layout import fresh, preserved_strides, unlaid
+from gradguard.torchfacts.shapes.layout import fresh, preserved, unlaid
 from gradguard.torchfacts.shapes.values import (
     UNKNOWN_INTEGER,
     Arguments,
@@ -70,7 +70,7 @@ def _like(default: str | None = None) -> Rule:
         dtype = dtypes.dtype_argument(arguments, default or own.dtype)
         wanted = arguments.get("memory_format")
         if wanted is None or str(wanted) == "torch.preserve_format":
-            return (Geometry(own.shape, preserved_strides(own), 0, dtype),)
+            return (preserved(own, dtype),)
         if str(wanted) == "torch.contiguous_format":
             return (fresh(own.shape, dtype),)
         return (unlaid(own.shape, dtype),)
@@ -93,14 +93,17 @@ def _arange(arguments: Arguments) -> Results:
         default = dtypes.DEFAULT
     elif all(isinstance(bound, int) or bound is UNKNOWN_INTEGER for bound in bounds):
         default = "int64"
+    dtype = dtypes.dtype_argument(arguments, default)
     length: int | None = None
-    if len(known) == 3:
+    # With an integer dtype torch cuts fractions off before it counts.
+    whole = default == "int64" or (dtype is not None and not dtypes.is_integral(dtype))
+    if len(known) == 3 and whole:
         if not known[2]:
             raise Inconsistent
         length = math.ceil((known[1] - known[0]) / known[2])
         if length < 0:
             raise Inconsistent
-    return (fresh((length,), dtypes.dtype_argument(arguments, default)),)
+    return (fresh((length,), dtype),)
 
 
 def _steps(arguments: Arguments) -> Results:
@@ -136,7 +139,7 @@ def _normal(arguments: Arguments) -> Results:
     mean, std = arguments.get("mean"), arguments.get("std")
     if "self" in arguments:
         own = subject(arguments)
-        return (Geometry(own.shape, preserved_strides(own), 0, own.dtype),)
+        return (preserved(own, own.dtype),)
     given = [item for item in (mean, std) if isinstance(item, Geometry)]
     if given:
         return (unlaid(given[0].shape if len(given) == 1 else None, given[0].dtype),)
@@ -187,7 +190,7 @@ def _tensor(arguments: Arguments) -> Results:
     data = arguments.get("data", arguments.get("obj"))
     dtype = dtypes.dtype_argument(arguments, "")
     if isinstance(data, Geometry):
-        return (Geometry(data.shape, preserved_strides(data), 0, dtype if dtype != "" else data.dtype),)
+        return (preserved(data, dtype if dtype != "" else data.dtype),)
     if data is None or isinstance(data, Unknown):
         return (Geometry(None, None, None, dtype or None),)
     return (literal_geometry(data, dtype or None),)
@@ -205,12 +208,12 @@ def _converted(own: Geometry, wanted: str | None, arguments: Arguments) -> Geome
     if arguments.get("memory_format") is not None and str(arguments["memory_format"]) != "torch.preserve_format":
         return Geometry(own.shape, None, None, wanted)
     if arguments.get("copy", False) is True or (wanted != own.dtype and wanted is not None and own.dtype is not None):
-        return Geometry(own.shape, preserved_strides(own), 0, wanted)
+        return preserved(own, wanted)
     if wanted == own.dtype and wanted is not None and arguments.get("copy", False) is False:
         return own
-    strides = preserved_strides(own)
-    same = strides is not None and strides == own.strides
-    return Geometry(own.shape, strides if same else None, 0 if own.offset == 0 else None, wanted)
+    copied = preserved(own, wanted)
+    same = copied.strides == own.strides and copied.contiguous == own.contiguous
+    return copied if same and own.offset == 0 else Geometry(own.shape, None, None, wanted)
 
 
 def _cast(dtype: str) -> Rule:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Final
 
 from gradguard.torchfacts.geometry import Geometry
 from gradguard.torchfacts.shapes import dtypes
 from gradguard.torchfacts.shapes.broadcasting import broadcast
-from gradguard.torchfacts.shapes.layout import elementwise_strides
+from gradguard.torchfacts.shapes.layout import elementwise, fresh, is_plain, unlaid
 from gradguard.torchfacts.shapes.values import (
     UNKNOWN,
     Arguments,
@@ -20,12 +21,15 @@ from gradguard.torchfacts.shapes.values import (
     tensor,
 )
 
+# How a Python number takes part in broadcasting.
+_NUMBER: Final = Geometry((), (), 0, None)
+
 DtypeOf = Callable[["str | None"], "str | None"]
 
 
 def unary_result(operand: Geometry, dtype: str | None) -> Geometry:
     """A new tensor made element by element from one operand."""
-    return Geometry(operand.shape, elementwise_strides(operand.shape, (operand,)), 0, dtype)
+    return elementwise(operand.shape, (operand,), dtype)
 
 
 def common_dtype(operands: Sequence[object]) -> str | None:
@@ -47,11 +51,8 @@ def common_dtype(operands: Sequence[object]) -> str | None:
 
 def broadcast_result(operands: Sequence[object], dtype: str | None) -> Geometry:
     """A new tensor made element by element from several operands, Python numbers among them."""
-    given = [operand for operand in operands if isinstance(operand, Geometry)]
-    if len(given) == 1 and len(operands) == 1:
-        return unary_result(given[0], dtype)
-    shape = broadcast([operand.shape for operand in given])
-    return Geometry(shape, elementwise_strides(shape, given), 0, dtype)
+    given = [operand if isinstance(operand, Geometry) else _NUMBER for operand in operands]
+    return elementwise(broadcast([operand.shape for operand in given]), given, dtype)
 
 
 def _same(dtype: str | None) -> str | None:
@@ -60,10 +61,6 @@ def _same(dtype: str | None) -> str | None:
 
 def _bool(dtype: str | None) -> str | None:
     return "bool"
-
-
-def _complex_part_dropped(dtype: str | None) -> str | None:
-    return dtypes.real_of(dtype)
 
 
 def _angle(dtype: str | None) -> str | None:
@@ -148,7 +145,7 @@ def _where(arguments: Arguments) -> Results:
 
 def _masked_fill(arguments: Arguments) -> Results:
     own = subject(arguments)
-    return (broadcast_result([own, tensor(arguments, "mask")], own.dtype),)
+    return (fresh(broadcast([own.shape, tensor(arguments, "mask").shape]), own.dtype),)
 
 
 def _dropout(arguments: Arguments) -> Results:
@@ -156,15 +153,19 @@ def _dropout(arguments: Arguments) -> Results:
     own = subject(arguments)
     training = arguments.get("training", arguments.get("train", True))
     if training is True:
-        return (unary_result(own, own.dtype),)
+        return (plain_or_open(own, own.dtype),)
     if training is False:
         return (own,)
     return (Geometry(own.shape, None, None, own.dtype),)
 
 
 def _pow(arguments: Arguments) -> Results:
-    operands = [_operand(arguments, "self", "input"), _operand(arguments, "exponent")]
-    return (broadcast_result(operands, common_dtype(operands)),)
+    base, exponent = _operand(arguments, "self", "input"), _operand(arguments, "exponent")
+    dtype = common_dtype([base, exponent])
+    # A number is not broadcast as a tensor here.
+    if isinstance(base, Geometry) and not isinstance(exponent, Geometry):
+        return (unary_result(base, dtype),)
+    return (broadcast_result([base, exponent], dtype),)
 
 
 def _two_results(dtypes_of: tuple[DtypeOf, DtypeOf]) -> Rule:
@@ -185,8 +186,57 @@ def _complex(arguments: Arguments) -> Results:
 
 
 def _prelu(arguments: Arguments) -> Results:
+    own, weight = subject(arguments), tensor(arguments, "weight")
+    shape = own.shape
+    if shape is None or len(shape) < 2 or weight.numel != 1:
+        return (plain_or_open(own, own.dtype),)
+    spread = Geometry((1,) * len(shape), (1,) * len(shape))
+    return (elementwise(shape, (own, spread), own.dtype),)
+
+
+def plain_or_open(own: Geometry, dtype: str | None) -> Geometry:
+    """A result of the same shape, made in several steps: the layout is known where the operand's is the plain one."""
+    if is_plain(own) and (own.shape is None or 0 not in own.shape):
+        return fresh(own.shape, dtype)
+    return unlaid(own.shape, dtype)
+
+
+def _always_contiguous(arguments: Arguments) -> Results:
     own = subject(arguments)
-    return (unary_result(own, own.dtype),)
+    return (fresh(own.shape, own.dtype),)
+
+
+def _in_steps(dtype_of: DtypeOf) -> Rule:
+    def rule(arguments: Arguments) -> Results:
+        own = subject(arguments)
+        return (plain_or_open(own, dtype_of(own.dtype)),)
+
+    return rule
+
+
+def _magnitude(dtype_of: DtypeOf) -> Rule:
+    """`abs` and `angle`, which of complex numbers make real ones in a buffer of their own."""
+
+    def rule(arguments: Arguments) -> Results:
+        own = subject(arguments)
+        if own.dtype is None or dtypes.is_complex(own.dtype):
+            return (plain_or_open(own, dtype_of(own.dtype)),)
+        return (unary_result(own, dtype_of(own.dtype)),)
+
+    return rule
+
+
+def _ldexp(arguments: Arguments) -> Results:
+    """torch multiplies by `pow(2.0, other)`, which is floating."""
+    other = _operand(arguments, "other")
+    if isinstance(other, Geometry):
+        other = replace(other, dtype=dtypes.floating_of(other.dtype))
+    operands = [_operand(arguments, "self", "input"), other]
+    return (broadcast_result(operands, common_dtype(operands)),)
+
+
+def _squared(dtype: str | None) -> str | None:
+    return "int64" if dtype == "bool" else dtype
 
 
 _FLOATING_UNARY: Final = """
@@ -201,17 +251,23 @@ _FLOATING_UNARY: Final = """
 
 _SAME_UNARY: Final = """
     neg negative sgn sign ceil floor round trunc fix frac relu relu6 gelu silu mish elu selu celu leaky_relu hardtanh hardswish
-    hardsigmoid softplus softshrink hardshrink tanhshrink softsign threshold logsigmoid log_sigmoid square bitwise_not invert
-    conj_physical nan_to_num fill zero rrelu rrelu_with_noise relu_ alpha_dropout feature_alpha_dropout feature_dropout
-    special_round bernoulli uniform normal_ cauchy exponential geometric log_normal random renorm
+    hardsigmoid softplus softshrink hardshrink threshold logsigmoid log_sigmoid bitwise_not invert
+    conj_physical _conj_physical nan_to_num fill zero
+    special_round bernoulli uniform cauchy exponential geometric log_normal random poisson binomial
 """.split()
 
 _BOOL_UNARY: Final = "isnan isinf isfinite isneginf isposinf isreal signbit logical_not".split()
 
 _SAME_BINARY: Final = """
     add sub subtract rsub mul multiply maximum minimum fmax fmin fmod remainder floor_divide bitwise_and bitwise_or bitwise_xor
-    bitwise_left_shift bitwise_right_shift and or xor lshift rshift gcd lcm ldexp heaviside nextafter hypot igamma igammac
-    special_gammainc special_gammaincc bitwise_left_shift
+    bitwise_left_shift bitwise_right_shift and or xor lshift rshift gcd lcm heaviside nextafter hypot igamma igammac
+    special_gammainc special_gammaincc
+""".split()
+
+_POLYNOMIALS: Final = """
+    chebyshev_polynomial_t chebyshev_polynomial_u chebyshev_polynomial_v chebyshev_polynomial_w hermite_polynomial_h
+    hermite_polynomial_he laguerre_polynomial_l legendre_polynomial_p shifted_chebyshev_polynomial_t
+    shifted_chebyshev_polynomial_u shifted_chebyshev_polynomial_v shifted_chebyshev_polynomial_w
 """.split()
 
 _FLOATING_BINARY: Final = """
@@ -229,12 +285,18 @@ RULES: Final[dict[str, Rule]] = {
     **dict.fromkeys(_SAME_BINARY, _binary(_same)),
     **dict.fromkeys(_FLOATING_BINARY, _binary(dtypes.floating_of)),
     **dict.fromkeys(_COMPARISONS, _binary(_bool)),
-    **dict.fromkeys(("abs", "absolute"), _unary(_complex_part_dropped)),
+    **dict.fromkeys((f"special_{name}" for name in _POLYNOMIALS), _binary(dtypes.floating_of, first="x", second="n")),
+    **dict.fromkeys(("abs", "absolute"), _magnitude(dtypes.real_of)),
+    **dict.fromkeys(("tanhshrink", "softsign"), _in_steps(dtypes.floating_of)),
+    **dict.fromkeys(("alpha_dropout", "feature_alpha_dropout"), _in_steps(_same)),
+    **dict.fromkeys(("rrelu", "rrelu_with_noise", "renorm"), _always_contiguous),
     **dict.fromkeys(("div", "divide"), _div),
     **dict.fromkeys(("clamp", "clip", "clamp_min", "clamp_max"), _clamp),
-    **dict.fromkeys(("dropout", "dropout1d", "dropout2d", "dropout3d"), _dropout),
+    **dict.fromkeys(("dropout", "feature_dropout", "dropout1d", "dropout2d", "dropout3d"), _dropout),
     **dict.fromkeys(("complex", "polar"), _complex),
-    "angle": _unary(_angle),
+    "angle": _magnitude(_angle),
+    "ldexp": _ldexp,
+    "square": _unary(_squared),
     "pow": _pow,
     "float_power": _binary(_float_power, second="exponent"),
     "addcmul": _with_values("tensor1", "tensor2"),
@@ -243,6 +305,7 @@ RULES: Final[dict[str, Rule]] = {
     "where": _where,
     "masked_fill": _masked_fill,
     "prelu": _prelu,
+    "_prelu_kernel": _binary(_same, second="weight"),
     "frexp": _two_results((_same, _int32)),
     "native_dropout": _two_results((_same, _bool)),
     "log_sigmoid_forward": _two_results((_same, _same)),

@@ -26,7 +26,6 @@ from gradguard.torchfacts.shapes.values import (
     shape_of,
     subject,
     tensor,
-    wrap,
 )
 
 
@@ -231,13 +230,10 @@ def _covariance(arguments: Arguments) -> Results:
     own = subject(arguments)
     shape = shape_of(own)
     dtype = dtypes.floating_of(own.dtype)
-    return (unlaid(() if len(shape) < 2 else (shape[0], shape[0]), dtype),)
-
-
-def _renormed(arguments: Arguments) -> Results:
-    own = subject(arguments)
-    wrap(optional_integer(arguments, "dim") or 0, len(shape_of(own)))
-    return (unlaid(own.shape, own.dtype),)
+    rows: int | None = 1 if len(shape) < 2 else shape[0]
+    if rows is None:
+        return (unlaid(None, dtype),)
+    return (unlaid((rows, rows) if rows != 1 else (), dtype),)
 
 
 def _low_rank(arguments: Arguments) -> Results:
@@ -251,6 +247,58 @@ def _low_rank(arguments: Arguments) -> Results:
         unlaid((*batch, count), dtypes.real_of(own.dtype)),
         unlaid((*batch, columns, count), own.dtype),
     )
+
+
+def _lu_solve(arguments: Arguments) -> Results:
+    factor = tensor(arguments, "LU", "LU_data")
+    right = tensor(arguments, "B", "self", "input")
+    left = flag(arguments, "left", default=True)
+    batch = broadcast([shape_of(factor)[:-2], shape_of(right)[:-2]])
+    if batch is None:
+        raise Undetermined
+    agree(shape_of(factor)[-1], shape_of(right)[-2 if left else -1])
+    return (unlaid((*batch, *shape_of(right)[-2:]), right.dtype),)
+
+
+def _lu_unpack(arguments: Arguments) -> Results:
+    own = tensor(arguments, "LU_data")
+    *batch, rows, columns = shape_of(own)
+    least = _smaller(rows, columns)
+    nothing = fresh((0,), own.dtype)
+    pivots, data = flag(arguments, "unpack_pivots", default=True), flag(arguments, "unpack_data", default=True)
+    return (
+        unlaid((*batch, rows, rows), own.dtype) if pivots else nothing,
+        unlaid((*batch, rows, least), own.dtype) if data else nothing,
+        unlaid((*batch, least, columns), own.dtype) if data else nothing,
+    )
+
+
+def _indefinite(with_info: bool) -> Rule:
+    def rule(arguments: Arguments) -> Results:
+        own, batch, side = _square(arguments)
+        results = unlaid(own.shape, own.dtype), unlaid((*batch, side), "int32")
+        return (*results, unlaid(batch, "int32")) if with_info else results
+
+    return rule
+
+
+def _tensor_solve(arguments: Arguments) -> Results:
+    own, right = subject(arguments), tensor(arguments, "other", "B")
+    shape = list(shape_of(own))
+    if arguments.get("dims") is not None:
+        raise Undetermined
+    return (unlaid(tuple(shape[len(shape_of(right)) :]), right.dtype),)
+
+
+def _geqrf(arguments: Arguments) -> Results:
+    own = _matrix(arguments)
+    *batch, rows, columns = shape_of(own)
+    return unlaid(own.shape, own.dtype), unlaid((*batch, _smaller(rows, columns)), own.dtype)
+
+
+def _ormqr(arguments: Arguments) -> Results:
+    right = tensor(arguments, "other", "input3")
+    return (unlaid(right.shape, right.dtype),)
 
 
 RULES: Final[dict[str, Rule]] = {
@@ -268,6 +316,13 @@ RULES: Final[dict[str, Rule]] = {
     **dict.fromkeys(("linalg_householder_product", "orgqr"), _householder),
     **dict.fromkeys(("cov", "corrcoef"), _covariance),
     **dict.fromkeys(("svd_lowrank", "pca_lowrank"), _low_rank),
+    **dict.fromkeys(("linalg_lu_solve", "lu_solve"), _lu_solve),
+    "lu_unpack": _lu_unpack,
+    "linalg_ldl_factor": _indefinite(with_info=False),
+    "linalg_ldl_factor_ex": _indefinite(with_info=True),
+    "linalg_tensorsolve": _tensor_solve,
+    "geqrf": _geqrf,
+    "ormqr": _ormqr,
     "linalg_svdvals": _singular_values,
     "linalg_eigh": _symmetric_eigen,
     "linalg_eig": _eigen,
@@ -285,5 +340,4 @@ RULES: Final[dict[str, Rule]] = {
     "linalg_matrix_rank": _rank,
     "linalg_cond": _condition,
     "linalg_tensorinv": _tensor_inverse,
-    "renorm": _renormed,
 }

@@ -6,8 +6,7 @@ from typing import Final
 
 from gradguard.torchfacts.geometry import Geometry, Shape
 from gradguard.torchfacts.shapes.broadcasting import broadcast
-from gradguard.torchfacts.shapes.layout import contiguous_strides, fresh, preserved_strides, unlaid
-from gradguard.torchfacts.shapes.reductions import unlaid_unless_contiguous
+from gradguard.torchfacts.shapes.layout import fresh, preserved, unlaid
 from gradguard.torchfacts.shapes.subscripts import gathered
 from gradguard.torchfacts.shapes.values import (
     Arguments,
@@ -32,7 +31,7 @@ def _gather(arguments: Arguments) -> Results:
 def _copy_of_self(arguments: Arguments) -> Results:
     """The out-of-place forms clone `self` and write into the copy."""
     own = subject(arguments)
-    return (Geometry(own.shape, preserved_strides(own), 0, own.dtype),)
+    return (preserved(own, own.dtype),)
 
 
 def _index_select(arguments: Arguments) -> Results:
@@ -43,8 +42,7 @@ def _index_select(arguments: Arguments) -> Results:
     if not shape:
         return (fresh((), own.dtype),)
     picked = _with_length(shape, dim, count)
-    plain = own.strides is not None and own.strides == contiguous_strides(shape)
-    return (fresh(picked, own.dtype) if plain else unlaid(picked, own.dtype),)
+    return (fresh(picked, own.dtype),)
 
 
 def _with_length(shape: Shape, dim: int, length: int | None) -> Shape:
@@ -53,7 +51,7 @@ def _with_length(shape: Shape, dim: int, length: int | None) -> Shape:
 
 def _take(arguments: Arguments) -> Results:
     index = tensor(arguments, "index")
-    return (unlaid_unless_contiguous(index, subject(arguments).dtype),)
+    return (fresh(index.shape, subject(arguments).dtype),)
 
 
 def _take_along_dim(arguments: Arguments) -> Results:
@@ -118,14 +116,14 @@ def _searchsorted(arguments: Arguments) -> Results:
     dtype = "int32" if arguments.get("out_int32") is True else "int64"
     if not isinstance(found, Geometry):
         return (fresh((), dtype),)
-    return (unlaid_unless_contiguous(found, dtype),)
+    return (fresh(found.shape, dtype),)
 
 
 def _isin(arguments: Arguments) -> Results:
     elements = optional_tensor(arguments, "elements")
     if elements is None:
         return (fresh((), "bool"),)
-    return (unlaid_unless_contiguous(elements, "bool"),)
+    return (fresh(elements.shape, "bool"),)
 
 
 RULES: Final[dict[str, Rule]] = {

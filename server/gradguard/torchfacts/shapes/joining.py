@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Final
 
 from gradguard.torchfacts.geometry import Geometry, Shape
+from gradguard.torchfacts.shapes import dtypes
 from gradguard.torchfacts.shapes.broadcasting import broadcast
 from gradguard.torchfacts.shapes.elementwise import common_dtype, unary_result
-from gradguard.torchfacts.shapes.layout import fresh, unlaid
-from gradguard.torchfacts.shapes.linear_algebra import agree, plain
-from gradguard.torchfacts.shapes.reductions import unlaid_unless_contiguous
+from gradguard.torchfacts.shapes.layout import fresh, fresh_beside, unlaid
+from gradguard.torchfacts.shapes.linear_algebra import agree
 from gradguard.torchfacts.shapes.values import (
     Arguments,
     Inconsistent,
@@ -18,7 +18,6 @@ from gradguard.torchfacts.shapes.values import (
     Undetermined,
     as_sizes,
     dimensions,
-    flag,
     integer,
     optional_integer,
     product,
@@ -57,7 +56,7 @@ def _joined(parts: tuple[Geometry, ...], dim: int) -> Geometry:
             agree(one, two) if at != place else None for at, (one, two) in enumerate(zip(merged, shape, strict=True))
         ]
     merged[place] = total
-    return fresh(tuple(merged), dtype) if plain(*parts) else unlaid(tuple(merged), dtype)
+    return fresh_beside(parts, tuple(merged), dtype)
 
 
 def _cat(arguments: Arguments) -> Results:
@@ -84,7 +83,7 @@ def _stack(arguments: Arguments) -> Results:
             raise Inconsistent
         shape = tuple([agree(one, two) for one, two in zip(shape, other, strict=True)])
     place = wrap(integer(arguments, "dim", 0), len(shape) + 1)
-    return (fresh((*shape[:place], len(parts), *shape[place:]), dtype),)
+    return (fresh_beside(parts, (*shape[:place], len(parts), *shape[place:]), dtype),)
 
 
 def _stacked_along(rank: int, place: int, column: bool = False) -> Rule:
@@ -108,7 +107,7 @@ def _stacked_along(rank: int, place: int, column: bool = False) -> Rule:
             raise Inconsistent
         widened = tuple([raised(part) for part in parts])
         result = _joined(widened, 0 if place == 1 and not column and len(shape_of(widened[0])) == 1 else place)
-        return (result if plain(*parts) else unlaid(result.shape, result.dtype),)
+        return (fresh_beside(parts, result.shape, result.dtype),)
 
     return rule
 
@@ -136,7 +135,7 @@ def _repeat_interleave(arguments: Arguments) -> Results:
     if total is None:
         repeats = size(arguments.get("repeats"))
         total = product((shape[place] if shape else 1, repeats))
-    return (unlaid(shape[:place] + (total,) + shape[place + 1 :], own.dtype),)
+    return (fresh(shape[:place] + (total,) + shape[place + 1 :], own.dtype),)
 
 
 def _same_layout(arguments: Arguments) -> Results:
@@ -146,7 +145,7 @@ def _same_layout(arguments: Arguments) -> Results:
 
 def _same_shape(arguments: Arguments) -> Results:
     own = subject(arguments)
-    return (unlaid_unless_contiguous(own, own.dtype),)
+    return (fresh_beside((own,), own.shape, own.dtype),)
 
 
 def _rot90(arguments: Arguments) -> Results:
@@ -224,18 +223,7 @@ def _meshgrid(arguments: Arguments) -> Results:
     for place, which in enumerate(order):
         column = tuple([lengths[place] if at == place else 1 for at in range(len(parts))])
         results[which] = expand(reshape(parts[which], column), tuple(lengths))
-    grids = [grid for grid in results if grid is not None]
-    if swap:
-        grids = [_swapped(grid) for grid in grids]
-    return tuple(grids)
-
-
-def _swapped(grid: Geometry) -> Geometry:
-    shape = shape_of(grid)
-    strides = grid.strides
-    if strides is not None:
-        strides = (strides[1], strides[0], *strides[2:])
-    return Geometry((shape[1], shape[0], *shape[2:]), strides, grid.offset, grid.dtype)
+    return tuple([grid for grid in results if grid is not None])
 
 
 def _cartesian_prod(arguments: Arguments) -> Results:
@@ -254,7 +242,7 @@ def _broadcast_tensors(arguments: Arguments) -> Results:
 
 
 def _tril_indices(arguments: Arguments) -> Results:
-    return (unlaid((2, None), "int64"),)
+    return (unlaid((2, None), dtypes.dtype_argument(arguments, "int64")),)
 
 
 def _combinations(arguments: Arguments) -> Results:
@@ -264,7 +252,7 @@ def _combinations(arguments: Arguments) -> Results:
 
 def _vander(arguments: Arguments) -> Results:
     own = subject(arguments) if "self" in arguments or "input" in arguments else tensors(arguments, "x")[0]
-    shape = shape_of(own)
+    shape = shape_of(own) or (1,)
     width = arguments.get("N", arguments.get("n"))
     return (unlaid((*shape, shape[-1] if width is None else size(width)), own.dtype),)
 
@@ -294,9 +282,7 @@ def _unshuffled(arguments: Arguments) -> Results:
 
 def _triangle(arguments: Arguments) -> Results:
     own = subject(arguments)
-    if flag(arguments, "inplace"):
-        return (own,)
-    return (unlaid_unless_contiguous(own, own.dtype),)
+    return (fresh(own.shape, own.dtype),)
 
 
 RULES: Final[dict[str, Rule]] = {

@@ -33,7 +33,20 @@ def contiguous_strides(shape: Shape) -> Strides | None:
 
 def fresh(shape: Shape | None, dtype: str | None) -> Geometry:
     """A freshly made contiguous tensor."""
-    return Geometry(shape, None if shape is None else contiguous_strides(shape), 0, dtype)
+    return laid_plainly(shape, 0, dtype)
+
+
+def laid_plainly(shape: Shape | None, offset: int | None, dtype: str | None) -> Geometry:
+    """A tensor with the strides of a fresh one, which lies somewhere in its storage."""
+    strides = None if shape is None else contiguous_strides(shape)
+    return Geometry(shape, strides, offset, dtype, strides is None)
+
+
+def is_plain(geometry: Geometry) -> bool:
+    """Whether the strides are known to be those of a fresh tensor, also in dimensions of size 1, where they do not count."""
+    if geometry.strides is None:
+        return geometry.contiguous
+    return geometry.shape is not None and geometry.strides == contiguous_strides(geometry.shape)
 
 
 def unlaid(shape: Shape | None, dtype: str | None) -> Geometry:
@@ -46,6 +59,8 @@ def unlaid(shape: Shape | None, dtype: str | None) -> Geometry:
 def is_contiguous(geometry: Geometry) -> bool | None:
     """`Tensor.is_contiguous()`; None if unknown."""
     shape, strides = geometry.shape, geometry.strides
+    if geometry.contiguous:
+        return True
     if shape is None:
         return None
     if 0 in shape:
@@ -88,8 +103,8 @@ def _known(shape: Shape | None) -> tuple[int, ...] | None:
 @lru_cache(maxsize=4096)
 def _is_dense(shape: tuple[int, ...], strides: Strides) -> bool:
     """Whether the elements fill a stretch of memory without gap or overlap (`is_non_overlapping_and_dense`)."""
-    if len(shape) == 1:
-        return shape[0] < 2 or strides[0] == 1
+    if 0 in shape:
+        return True
     order = sorted(range(len(shape)), key=lambda place: (shape[place] < 2, strides[place]))
     expected = 1
     for place in order:
@@ -137,56 +152,41 @@ def _strides_in_order(shape: Sequence[int], order: Sequence[int]) -> Strides:
     return tuple(strides)
 
 
-def preserved_strides(geometry: Geometry) -> Strides | None:
-    """The strides of `clone`, `empty_like` and the rest of torch.preserve_format; None if unknown."""
-    shape, strides = geometry.shape, geometry.strides
-    if shape is None:
-        return None
-    if len(shape) < 2:
-        return contiguous_strides(shape)
-    if strides is None:
-        return None
-    if strides == contiguous_strides(shape):
-        return strides
-    known = _known(shape)
-    if known is None:
-        return None
-    if _is_dense(known, strides):
-        return strides
-    return _strides_in_order(known, _sorted_order(known, (strides,)))
+def preserved(own: Geometry, dtype: str | None) -> Geometry:
+    """A new tensor laid out like `own`: `clone`, `empty_like` and the rest of torch.preserve_format."""
+    if is_plain(own):
+        return fresh(own.shape, dtype)
+    known = _known(own.shape)
+    if known is None or own.strides is None:
+        return Geometry(own.shape, None, 0, dtype)
+    strides = own.strides
+    if not _is_dense(known, strides):
+        strides = _strides_in_order(known, _sorted_order(known, (strides,)))
+    return Geometry(own.shape, strides, 0, dtype)
 
 
-def elementwise_strides(shape: Shape | None, operands: Sequence[Geometry]) -> Strides | None:
-    """The strides of a new result of TensorIterator, whose `operands` are broadcast to `shape`; None if unknown."""
-    if shape is None:
-        return None
-    contiguous = contiguous_strides(shape)
-    if len(shape) < 2:
-        return contiguous
+def elementwise(shape: Shape | None, operands: Sequence[Geometry], dtype: str | None) -> Geometry:
+    """A new result of TensorIterator, whose `operands` are broadcast to `shape`.
+
+    A Python number takes part as a tensor without dimensions. An unknown size is taken not to be 0: the strides of a tensor
+    without elements do not matter.
+    """
     same_shape = True
     plain = True
     for operand in operands:
         if operand.shape != shape:
             same_shape = False
-        if operand.shape == ():
-            continue
-        strides = operand.strides
-        if strides is None or operand.shape is None:
-            return None
-        if plain and strides != contiguous_strides(operand.shape):
+        if plain and operand.shape != () and not is_plain(operand):
             plain = False
-    if plain:
-        return contiguous
+    if (plain and (same_shape or shape is None or 0 not in shape)) or (shape is not None and len(shape) < 2):
+        return fresh(shape, dtype)
     known = _known(shape)
-    if known is None:
-        return None
-    if same_shape:
-        if all(is_contiguous(operand) for operand in operands):
-            return contiguous
-        fast = _fast_strides(known, operands)
-        if fast is not None:
-            return fast
-    return _reordered_strides(known, operands)
+    strides: Strides | None = None
+    if known is not None:
+        if same_shape and all(is_contiguous(operand) for operand in operands):
+            return fresh(shape, dtype)
+        strides = (_fast_strides(known, operands) if same_shape else None) or _reordered_strides(known, operands)
+    return Geometry(shape, strides, 0, dtype)
 
 
 def _fast_strides(shape: tuple[int, ...], operands: Sequence[Geometry]) -> Strides | None:
@@ -203,10 +203,10 @@ def _fast_strides(shape: tuple[int, ...], operands: Sequence[Geometry]) -> Strid
 def _reordered_strides(shape: tuple[int, ...], operands: Sequence[Geometry]) -> Strides | None:
     spread: list[Strides] = []
     for operand in operands:
-        if operand.shape is None or (operand.strides is None and operand.shape != ()):
+        if operand.shape is None or operand.strides is None:
             return None
         missing = len(shape) - len(operand.shape)
-        own = operand.strides or ()
+        own = operand.strides
         spread.append(
             (0,) * missing
             + tuple(
@@ -222,6 +222,32 @@ def _reordered_strides(shape: tuple[int, ...], operands: Sequence[Geometry]) -> 
     return _strides_in_order(shape, order)
 
 
+def suggests_channels_last(geometry: Geometry) -> bool | None:
+    """Whether an operator that heeds memory formats takes the tensor for channels_last; None if unknown.
+
+    Source: `is_channels_last_strides_2d` and `_3d`, which judge four and five dimensions.
+    """
+    shape, strides = geometry.shape, geometry.strides
+    if is_plain(geometry) or (shape is not None and len(shape) not in (4, 5)):
+        return False
+    if shape is None or strides is None or None in shape[1:]:
+        return None
+    least = 0
+    for place in (1, *range(len(shape) - 1, 1, -1), 0):
+        size, stride = shape[place], strides[place]
+        if size == 0 or stride < least or strides[1] == 0 or (place == 0 and least == strides[1]):
+            return False
+        least = stride * size if size is not None and size > 1 else stride
+    return True
+
+
+def fresh_beside(operands: Sequence[Geometry], shape: Shape | None, dtype: str | None) -> Geometry:
+    """A new tensor that is contiguous, unless an operand is channels_last: then the layout is left open."""
+    if all(suggests_channels_last(operand) is False for operand in operands):
+        return fresh(shape, dtype)
+    return unlaid(shape, dtype)
+
+
 def view_strides(geometry: Geometry, new_shape: Shape) -> Strides | None:
     """The strides with which the same memory has `new_shape` (no -1 in it); None if there are none, or if that is unknown.
 
@@ -230,8 +256,6 @@ def view_strides(geometry: Geometry, new_shape: Shape) -> Strides | None:
     old_shape, old_strides = geometry.shape, geometry.strides
     if old_shape is None or old_strides is None:
         return None
-    if new_shape == old_shape:
-        return old_strides
     if old_strides == contiguous_strides(old_shape) and 0 not in old_shape:
         return contiguous_strides(new_shape)
     old, new = _known(old_shape), _known(new_shape)
@@ -267,8 +291,6 @@ def _compute_stride(old: tuple[int, ...], strides: Strides, new: tuple[int, ...]
 
 def is_viewable(geometry: Geometry, new_shape: Shape) -> bool | None:
     """Whether `view(new_shape)` works, hence `reshape` gives a view; None if unknown."""
-    if geometry.shape == new_shape and new_shape is not None and None not in new_shape:
-        return True
     if is_contiguous(geometry):
         return True
     old, new = _known(geometry.shape), _known(new_shape)

@@ -7,7 +7,7 @@ from typing import Final
 from gradguard.torchfacts.geometry import Geometry, Shape
 from gradguard.torchfacts.shapes.broadcasting import broadcast
 from gradguard.torchfacts.shapes.elementwise import broadcast_result, common_dtype
-from gradguard.torchfacts.shapes.layout import contiguous_strides, fresh, is_contiguous, unlaid
+from gradguard.torchfacts.shapes.layout import fresh, unlaid
 from gradguard.torchfacts.shapes.values import (
     Arguments,
     Inconsistent,
@@ -34,18 +34,6 @@ def agree(first: int | None, second: int | None) -> int | None:
     if first != second:
         raise Inconsistent
     return first
-
-
-def plain(*operands: Geometry) -> bool:
-    """Whether all operands are laid out as freshly made tensors are."""
-    return all(
-        o.shape is not None and o.strides is not None and o.strides == contiguous_strides(o.shape) for o in operands
-    )
-
-
-def laid_like(operands: tuple[Geometry, ...], shape: Shape | None, dtype: str | None) -> Geometry:
-    """A result that is contiguous if all operands are; of others the layout is left open."""
-    return fresh(shape, dtype) if plain(*operands) else unlaid(shape, dtype)
 
 
 def _shared_dtype(*operands: Geometry | None) -> str | None:
@@ -78,10 +66,18 @@ def _matmul(arguments: Arguments) -> Results:
     dtype = _shared_dtype(first, second)
     if first.shape is None or second.shape is None:
         return (unlaid(None, dtype),)
-    return (laid_like((first, second), matmul_shape(first.shape, second.shape), dtype),)
+    shape = matmul_shape(first.shape, second.shape)
+    if len(first.shape) == 2 and len(second.shape) > 2:
+        # If the matrix requires grad, torch multiplies from the other side and hands back a transposed result.
+        return (unlaid(shape, dtype),)
+    return (fresh(shape, dtype),)
 
 
-def _ranked(first_rank: int, second_rank: int, fresh_result: bool = True) -> Rule:
+def _reflected_matmul(arguments: Arguments) -> Results:
+    return _matmul({"self": tensor(arguments, "other"), "other": subject(arguments)})
+
+
+def _ranked(first_rank: int, second_rank: int) -> Rule:
     """`mm`, `bmm`, `mv`, `dot`: a product of tensors of fixed ranks, with a freshly made result."""
 
     def rule(arguments: Arguments) -> Results:
@@ -104,7 +100,7 @@ def _with_addend(first: str, second: str, rank: int) -> Rule:
         one, two = tensor(arguments, first), tensor(arguments, second)
         dtype = _shared_dtype(one, two, subject(arguments))
         shape = matmul_shape(shape_of(one), shape_of(two))
-        return (laid_like((one, two), shape[-rank:], dtype),)
+        return (fresh(shape[-rank:], dtype),)
 
     return rule
 
@@ -124,8 +120,7 @@ def _linear(arguments: Arguments) -> Results:
         raise Inconsistent
     agree(own.shape[-1], weight.shape[-1])
     shape = (*own.shape[:-1], *weight.shape[:-1])
-    contiguous = is_contiguous(own)
-    return (fresh(shape, dtype) if contiguous or len(shape) < 3 else unlaid(shape, dtype),)
+    return (fresh(shape, dtype),)
 
 
 def _bilinear(arguments: Arguments) -> Results:
@@ -135,7 +130,7 @@ def _bilinear(arguments: Arguments) -> Results:
         raise Inconsistent
     agree(shape[-1], shape_of(weight)[1])
     agree(shape_of(two)[-1], shape_of(weight)[2])
-    return (laid_like((one, two), (*shape[:-1], shape_of(weight)[0]), _shared_dtype(one, two, weight)),)
+    return (unlaid((*shape[:-1], shape_of(weight)[0]), _shared_dtype(one, two, weight)),)
 
 
 def _outer(arguments: Arguments) -> Results:
@@ -163,7 +158,8 @@ def _tensordot(arguments: Arguments) -> Results:
     if len(left) != len(right):
         raise Inconsistent
     for place, other in zip(left, right, strict=True):
-        agree(one[place], two[other])
+        # torch sums a dimension before it is contracted with one of size 1.
+        broadcast([(one[place],), (two[other],)])
     rest = [size for place, size in enumerate(one) if place not in left]
     rest += [size for place, size in enumerate(two) if place not in right]
     return (unlaid(tuple(rest), _shared_dtype(first, second)),)
@@ -270,6 +266,7 @@ RULES: Final[dict[str, Rule]] = {
     **dict.fromkeys(("cross", "linalg_cross"), _cross),
     **dict.fromkeys(("dot", "vdot"), _ranked(1, 1)),
     **dict.fromkeys(("linalg_multi_dot", "chain_matmul"), _chain),
+    "rmatmul": _reflected_matmul,
     "mm": _ranked(2, 2),
     "bmm": _ranked(3, 3),
     "mv": _ranked(2, 1),

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 from gradguard.torchfacts.geometry import Geometry, Shape
+from gradguard.torchfacts.shapes import dtypes
 from gradguard.torchfacts.shapes.broadcasting import broadcast
 from gradguard.torchfacts.shapes.elementwise import common_dtype
 from gradguard.torchfacts.shapes.layout import fresh, unlaid
@@ -22,6 +23,7 @@ from gradguard.torchfacts.shapes.values import (
 )
 
 ShapeOf = Callable[[Arguments], "Shape | None"]
+DtypeOf = Callable[["str | None"], "str | None"]
 
 
 def _unreduced(arguments: Arguments) -> bool:
@@ -34,14 +36,14 @@ def _unreduced(arguments: Arguments) -> bool:
     return reduction in ("none", 0)
 
 
-def _loss(shape_of_elements: ShapeOf, *operands: str) -> Rule:
+def _loss(shape_of_elements: ShapeOf, *operands: str, dtype_of: DtypeOf = dtypes.floating_of) -> Rule:
     def rule(arguments: Arguments) -> Results:
         own = tensor(arguments, "self", "input", operands[0] if operands else "input")
         given: list[object] = [
             own,
             *(arguments[name] for name in operands if isinstance(arguments.get(name), Geometry)),
         ]
-        dtype = common_dtype(given) if operands else own.dtype
+        dtype = dtype_of(common_dtype(given) if operands else own.dtype)
         if not _unreduced(arguments):
             return (fresh((), dtype),)
         return (unlaid(shape_of_elements(arguments), dtype),)
@@ -96,11 +98,15 @@ def _ctc_rows(arguments: Arguments) -> Shape | None:
     return (shape_of(scores)[1],) if len(shape_of(scores)) == 3 else ()
 
 
+def _distance(dtype: str | None) -> str | None:
+    return dtypes.real_of(dtypes.floating_of(dtype))
+
+
 _PAIR = ("self", "input", "target")
 
 RULES: Final[dict[str, Rule]] = {
     **dict.fromkeys(
-        "mse_loss l1_loss smooth_l1_loss huber_loss poisson_nll_loss binary_cross_entropy".split(),
+        "mse_loss smooth_l1_loss huber_loss poisson_nll_loss binary_cross_entropy".split(),
         _loss(_broadcast_of(*_PAIR), "target"),
     ),
     **dict.fromkeys(("kl_div", "binary_cross_entropy_with_logits", "soft_margin_loss"), _loss(_broadcast_of(*_PAIR))),
@@ -109,7 +115,10 @@ RULES: Final[dict[str, Rule]] = {
     ),
     **dict.fromkeys(("nll_loss_forward", "nll_loss2d_forward"), _nll_forward),
     **dict.fromkeys(("multilabel_soft_margin_loss", "multi_margin_loss", "multilabel_margin_loss"), _loss(_row_count)),
-    **dict.fromkeys(("triplet_margin_loss", "triplet_margin_with_distance_loss"), _loss(_triplet_rows, "anchor")),
+    **dict.fromkeys(
+        ("triplet_margin_loss", "triplet_margin_with_distance_loss"), _loss(_triplet_rows, "anchor", dtype_of=_distance)
+    ),
+    "l1_loss": _loss(_broadcast_of(*_PAIR), "target", dtype_of=dtypes.real_of),
     "hinge_embedding_loss": _loss(_broadcast_of(*_PAIR), "target"),
     "margin_ranking_loss": _loss(_broadcast_of("input1", "input2", "target"), "input1", "input2", "target"),
     "cosine_embedding_loss": _loss(_cosine_rows, "input1"),

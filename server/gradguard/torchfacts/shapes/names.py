@@ -11,6 +11,7 @@ _PREFIXES: Final = (
     ("torch.linalg.", "linalg_"),
     ("torch.special.", "special_"),
     ("torch.fft.", "fft_"),
+    ("torch.functional.", ""),
     ("torch.Tensor.", ""),
     ("torch.", ""),
     ("Tensor.", ""),

@@ -7,9 +7,9 @@ from typing import Final
 from gradguard.torchfacts.geometry import Geometry, Shape
 from gradguard.torchfacts.shapes import dtypes
 from gradguard.torchfacts.shapes.broadcasting import broadcast
-from gradguard.torchfacts.shapes.layout import fresh, unlaid
-from gradguard.torchfacts.shapes.linear_algebra import agree, laid_like
-from gradguard.torchfacts.shapes.reductions import unlaid_unless_contiguous
+from gradguard.torchfacts.shapes.elementwise import plain_or_open
+from gradguard.torchfacts.shapes.layout import fresh, fresh_beside, unlaid
+from gradguard.torchfacts.shapes.linear_algebra import agree
 from gradguard.torchfacts.shapes.values import (
     Arguments,
     Inconsistent,
@@ -34,12 +34,27 @@ def _softmax(arguments: Arguments) -> Results:
     dtype = dtypes.dtype_argument(arguments, own.dtype)
     if flag(arguments, "half_to_float"):
         dtype = "float32"
-    return (unlaid_unless_contiguous(own, dtype),)
+    return (fresh(own.shape, dtype),)
 
 
 def _same(arguments: Arguments) -> Results:
     own = subject(arguments)
-    return (unlaid_unless_contiguous(own, own.dtype),)
+    return (fresh_beside((own,), own.shape, own.dtype),)
+
+
+def _contiguous(arguments: Arguments) -> Results:
+    own = subject(arguments)
+    return (fresh(own.shape, own.dtype),)
+
+
+def _in_steps(arguments: Arguments) -> Results:
+    own = subject(arguments)
+    return (plain_or_open(own, own.dtype),)
+
+
+def _response_norm(arguments: Arguments) -> Results:
+    own = subject(arguments)
+    return (plain_or_open(own, dtypes.floating_of(own.dtype)),)
 
 
 def _three(statistics_shape: str) -> Rule:
@@ -47,7 +62,7 @@ def _three(statistics_shape: str) -> Rule:
 
     def rule(arguments: Arguments) -> Results:
         own = subject(arguments)
-        result = unlaid_unless_contiguous(own, own.dtype)
+        result = fresh_beside((own,), own.shape, own.dtype)
         statistics: Shape | None = None
         if own.shape is not None:
             if statistics_shape == "rows":
@@ -69,7 +84,7 @@ def _embedding(arguments: Arguments) -> Results:
     indices = tensor(arguments, "indices", "input")
     if indices.shape is None:
         return (Geometry(None, None, None, weight.dtype),)
-    return (laid_like((indices,), (*indices.shape, shape_of(weight)[1]), weight.dtype),)
+    return (fresh((*indices.shape, shape_of(weight)[1]), weight.dtype),)
 
 
 def _embedding_bag(arguments: Arguments) -> Results:
@@ -128,14 +143,16 @@ def _attention(arguments: Arguments) -> Results:
 
 def _multi_head_attention(arguments: Arguments) -> Results:
     query, key = tensor(arguments, "query"), tensor(arguments, "key")
-    shape, source = shape_of(query), shape_of(key)
+    shape, source = shape_of(query), shape_of(key)[0]
+    if source is not None:
+        source += (arguments.get("bias_k") is not None) + flag(arguments, "add_zero_attn")
     result = unlaid(shape, query.dtype)
     if not flag(arguments, "need_weights", default=True):
         return (result,)
     per_head = not flag(arguments, "average_attn_weights", default=True)
     heads: Shape = (integer(arguments, "num_heads"),) if per_head else ()
     batch: Shape = (shape[1],) if len(shape) == 3 else ()
-    return result, unlaid((*batch, *heads, shape[0], source[0]), query.dtype)
+    return result, unlaid((*batch, *heads, shape[0], source), query.dtype)
 
 
 def _recurrent(cells: int) -> Rule:
@@ -209,7 +226,7 @@ def _cosine_similarity(arguments: Arguments) -> Results:
     if common is None:
         raise Undetermined
     dim = wrap(integer(arguments, "dim", 1), len(common))
-    return (unlaid(common[:dim] + common[dim + 1 :], one.dtype),)
+    return (fresh(common[:dim] + common[dim + 1 :], one.dtype),)
 
 
 def _pairwise_distance(arguments: Arguments) -> Results:
@@ -218,7 +235,7 @@ def _pairwise_distance(arguments: Arguments) -> Results:
     if not common:
         raise Undetermined
     kept: Shape = (1,) if flag(arguments, "keepdim") else ()
-    return (unlaid((*common[:-1], *kept), one.dtype),)
+    return (unlaid((*common[:-1], *kept), dtypes.real_of(dtypes.floating_of(one.dtype))),)
 
 
 def _gumbel(arguments: Arguments) -> Results:
@@ -228,7 +245,7 @@ def _gumbel(arguments: Arguments) -> Results:
 
 def _weight_norm(arguments: Arguments) -> Results:
     v = tensor(arguments, "v")
-    return (unlaid_unless_contiguous(v, v.dtype),)
+    return (fresh_beside((v,), v.shape, v.dtype),)
 
 
 def _packed(arguments: Arguments) -> Results:
@@ -247,7 +264,10 @@ RULES: Final[dict[str, Rule]] = {
         "softmax log_softmax softmin _softmax _log_softmax special_softmax special_log_softmax _safe_softmax".split(),
         _softmax,
     ),
-    **dict.fromkeys("layer_norm group_norm instance_norm batch_norm rms_norm local_response_norm".split(), _same),
+    **dict.fromkeys(("layer_norm", "instance_norm"), _contiguous),
+    **dict.fromkeys("group_norm batch_norm channel_shuffle native_channel_shuffle".split(), _same),
+    **dict.fromkeys(("rms_norm", "normalize"), _in_steps),
+    "local_response_norm": _response_norm,
     **dict.fromkeys(("native_layer_norm", "_fused_layer_norm"), _three("rows")),
     **dict.fromkeys(("native_batch_norm", "_native_batch_norm_legit"), _three("channels")),
     "native_group_norm": _three("groups"),
@@ -269,10 +289,7 @@ RULES: Final[dict[str, Rule]] = {
     "pdist": _pdist,
     "pairwise_distance": _pairwise_distance,
     "cosine_similarity": _cosine_similarity,
-    "normalize": _same,
     "gumbel_softmax": _gumbel,
-    "channel_shuffle": _same,
-    "native_channel_shuffle": _same,
     "_weight_norm": _weight_norm,
     "pad_sequence": _packed,
 }

@@ -17,7 +17,7 @@ from gradguard.torchfacts.shapes.values import (
     subject,
     wrap,
 )
-from gradguard.torchfacts.shapes.views import select, slice_
+from gradguard.torchfacts.shapes.views import copied, select, slice_
 
 
 def _pieces(own: Geometry, dim: int, lengths: list[int]) -> Results:
@@ -141,4 +141,7 @@ RULES: Final[dict[str, Rule]] = {
     "hsplit": _split_along(1),
     "vsplit": _split_along(0),
     "dsplit": _split_along(2),
+    "split_copy": copied(_split),
+    "split_with_sizes_copy": copied(_split),
+    "unbind_copy": copied(_unbind),
 }

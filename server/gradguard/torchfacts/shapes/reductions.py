@@ -8,7 +8,7 @@ from typing import Final
 from gradguard.torchfacts.geometry import Geometry, Shape
 from gradguard.torchfacts.shapes import dtypes
 from gradguard.torchfacts.shapes.elementwise import broadcast_result, common_dtype, unary_result
-from gradguard.torchfacts.shapes.layout import contiguous_strides, fresh, unlaid
+from gradguard.torchfacts.shapes.layout import fresh, unlaid
 from gradguard.torchfacts.shapes.values import (
     Arguments,
     Inconsistent,
@@ -19,6 +19,7 @@ from gradguard.torchfacts.shapes.values import (
     dimensions,
     flag,
     integer,
+    integers,
     optional_integer,
     shape_of,
     subject,
@@ -136,21 +137,14 @@ def _cumulative(dtype_of: DtypeOf) -> Rule:
     def rule(arguments: Arguments) -> Results:
         own = subject(arguments)
         dtype = dtypes.dtype_argument(arguments, dtype_of(own.dtype))
-        return (unlaid_unless_contiguous(own, dtype),)
+        return (fresh(own.shape, dtype),)
 
     return rule
 
 
-def unlaid_unless_contiguous(own: Geometry, dtype: str | None) -> Geometry:
-    """A result of the same shape, whose layout is known where the operand's is the plain one."""
-    if own.shape is not None and own.strides is not None and own.strides == contiguous_strides(own.shape):
-        return fresh(own.shape, dtype)
-    return unlaid(own.shape, dtype)
-
-
 def _running_extreme(arguments: Arguments) -> Results:
     own = subject(arguments)
-    return unlaid_unless_contiguous(own, own.dtype), unlaid_unless_contiguous(own, "int64")
+    return fresh(own.shape, own.dtype), fresh(own.shape, "int64")
 
 
 def _norm(arguments: Arguments) -> Results:
@@ -195,15 +189,54 @@ def _all_elements(dtype_of: DtypeOf) -> Rule:
     return rule
 
 
-def _trapezoid(arguments: Arguments) -> Results:
-    y = tensor(arguments, "y")
-    shape = shape_of(y)
-    dtype = dtypes.floating_of(y.dtype)
-    x = arguments.get("x")
-    if x is not None:
-        if not isinstance(x, Geometry) or x.shape is None or len(x.shape) > 1 or x.dtype != y.dtype:
-            raise Undetermined
-    return (unlaid(reduced_shape(shape, (wrap(integer(arguments, "dim", -1), len(shape)),), False), dtype),)
+def _trapezoid(cumulative: bool) -> Rule:
+    def rule(arguments: Arguments) -> Results:
+        y = tensor(arguments, "y")
+        shape = shape_of(y)
+        dtype = dtypes.floating_of(y.dtype)
+        x = arguments.get("x")
+        if x is not None:
+            if not isinstance(x, Geometry) or x.shape is None or len(x.shape) > 1 or x.dtype != y.dtype:
+                raise Undetermined
+        place = wrap(integer(arguments, "dim", -1), len(shape))
+        if not cumulative:
+            return (unlaid(reduced_shape(shape, (place,), False), dtype),)
+        length = shape[place]
+        fewer = None if length is None else max(length - 1, 0)
+        return (unlaid(shape[:place] + (fewer,) + shape[place + 1 :], dtype),)
+
+    return rule
+
+
+def _gradient(arguments: Arguments) -> Results:
+    """Differences along each dimension, or along those named."""
+    own = subject(arguments)
+    dim = arguments.get("dim")
+    count = len(shape_of(own) if dim is None else integers(dim))
+    return (unlaid(own.shape, dtypes.floating_of(own.dtype)),) * count
+
+
+def _histogram_with_edges(arguments: Arguments) -> Results:
+    own = subject(arguments)
+    bins = arguments.get("bins", 100)
+    if isinstance(bins, Geometry):
+        edges = shape_of(bins)[0]
+        return fresh((None if edges is None else edges - 1,), own.dtype), fresh((edges,), own.dtype)
+    count = as_integer(bins)
+    return fresh((count,), own.dtype), fresh((count + 1,), own.dtype)
+
+
+def _unique(arguments: Arguments) -> Results:
+    """The values that occur; how many is not known."""
+    own = subject(arguments)
+    if arguments.get("dim") is not None:
+        raise Undetermined
+    results = [fresh((None,), own.dtype)]
+    if flag(arguments, "return_inverse"):
+        results.append(unlaid(own.shape, "int64"))
+    if flag(arguments, "return_counts"):
+        results.append(fresh((None,), "int64"))
+    return tuple(results)
 
 
 def _diff(arguments: Arguments) -> Results:
@@ -213,6 +246,8 @@ def _diff(arguments: Arguments) -> Results:
         raise Inconsistent
     place = wrap(integer(arguments, "dim", -1), len(shape))
     length = shape[place]
+    if integer(arguments, "n", 1) == 0:
+        return (unlaid(own.shape, own.dtype),)
     for name in ("prepend", "append"):
         extra = arguments.get(name)
         if extra is None:
@@ -242,7 +277,10 @@ def _sum_to_size(arguments: Arguments) -> Results:
     size = arguments.get("size")
     if not isinstance(size, (tuple, list)):
         raise Undetermined
-    return (unlaid(tuple([as_integer(item) for item in size]), own.dtype),)
+    wanted = tuple([as_integer(item) for item in size])
+    if wanted == own.shape and wanted:
+        return (own,)
+    return (unlaid(wanted, _summed(own.dtype)),)
 
 
 RULES: Final[dict[str, Rule]] = {
@@ -260,7 +298,12 @@ RULES: Final[dict[str, Rule]] = {
     **dict.fromkeys(("cummax", "cummin"), _running_extreme),
     **dict.fromkeys(("norm", "linalg_vector_norm", "linalg_norm_all"), _norm),
     **dict.fromkeys(("quantile", "nanquantile"), _quantile),
-    **dict.fromkeys(("trapz", "trapezoid"), _trapezoid),
+    **dict.fromkeys(("trapz", "trapezoid"), _trapezoid(cumulative=False)),
+    **dict.fromkeys(("frobenius_norm", "nuclear_norm", "native_norm"), _norm),
+    "cumulative_trapezoid": _trapezoid(cumulative=True),
+    "gradient": _gradient,
+    "histogram": _histogram_with_edges,
+    "unique": _unique,
     **dict.fromkeys(("equal", "allclose", "item", "is_nonzero", "_local_scalar_dense"), _equal),
     "aminmax": _extremes,
     "argsort": _argsort,

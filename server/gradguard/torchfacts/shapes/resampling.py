@@ -7,8 +7,7 @@ from typing import Final
 
 from gradguard.torchfacts.geometry import Geometry, Shape
 from gradguard.torchfacts.shapes.convolution import window_count
-from gradguard.torchfacts.shapes.layout import fresh, preserved_strides, unlaid
-from gradguard.torchfacts.shapes.linear_algebra import laid_like
+from gradguard.torchfacts.shapes.layout import fresh, fresh_beside, preserved, unlaid
 from gradguard.torchfacts.shapes.values import (
     Arguments,
     Inconsistent,
@@ -37,8 +36,8 @@ def _pad(arguments: Arguments) -> Results:
     if any(length is not None and length < 0 for length in shape):
         raise Inconsistent
     if not any(amounts):
-        return (Geometry(own.shape, preserved_strides(own), 0, own.dtype),)
-    return (laid_like((own,), tuple(shape), own.dtype),)
+        return (preserved(own, own.dtype),)
+    return (fresh_beside((own,), tuple(shape), own.dtype),)
 
 
 def _scaled(length: int | None, scale: object) -> int | None:
@@ -62,7 +61,7 @@ def _interpolate(arguments: Arguments) -> Results:
         lengths = tuple([_scaled(length, one) for length, one in zip(shape[2:], scales, strict=True)])
     else:
         lengths = (None,) * spatial
-    return (laid_like((own,), (*shape[:2], *lengths), own.dtype),)
+    return (fresh_beside((own,), (*shape[:2], *lengths), own.dtype),)
 
 
 def _grid_sample(arguments: Arguments) -> Results:
@@ -70,7 +69,7 @@ def _grid_sample(arguments: Arguments) -> Results:
     shape, points = shape_of(own), shape_of(grid)
     if len(shape) != len(points) or len(shape) not in (4, 5):
         raise Inconsistent
-    return (laid_like((own, grid), (shape[0], shape[1], *points[1:-1]), own.dtype),)
+    return (fresh_beside((own, grid), (shape[0], shape[1], *points[1:-1]), own.dtype),)
 
 
 def _affine_grid(arguments: Arguments) -> Results:

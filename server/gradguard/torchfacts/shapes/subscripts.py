@@ -5,17 +5,22 @@ Source: `ATen/TensorIndexing.h`, `torch/csrc/autograd/python_variable_indexing.c
 
 from __future__ import annotations
 
-from typing import SupportsIndex
+from typing import Final, SupportsIndex
 
 from gradguard.torchfacts.geometry import Geometry, Shape
 from gradguard.torchfacts.shapes.broadcasting import broadcast
-from gradguard.torchfacts.shapes.layout import contiguous_strides, fresh, unlaid
+from gradguard.torchfacts.shapes.layout import fresh, is_plain, unlaid
 from gradguard.torchfacts.shapes.values import (
+    UNKNOWN,
     UNKNOWN_INTEGER,
+    Arguments,
     Inconsistent,
+    Results,
+    Rule,
     Undetermined,
     Unknown,
     shape_of,
+    subject,
 )
 from gradguard.torchfacts.shapes.views import select, slice_, unsqueeze
 
@@ -28,7 +33,7 @@ def index_geometry(geometry: Geometry, index: object) -> tuple[Geometry, bool | 
     `index` is the Python subscript with index tensors given as `Geometry` and unknown values as UNKNOWN or UNKNOWN_INTEGER. Where
     nothing more is known, or torch would refuse the subscript, only the dtype of the result is given.
     """
-    items = index if isinstance(index, tuple) else (index,)
+    items = _items(index)
     is_view = _is_view(items)
     vague = Geometry(None, None, None if is_view is not False else 0, geometry.dtype)
     if is_view is None:
@@ -37,6 +42,16 @@ def index_geometry(geometry: Geometry, index: object) -> tuple[Geometry, bool | 
         return _apply(geometry, items), is_view
     except (Undetermined, Inconsistent):
         return vague, is_view
+
+
+def _items(index: object) -> tuple[object, ...]:
+    """The parts of the subscript. A short list that holds more than numbers is still taken for a tuple, as NumPy once did."""
+    if isinstance(index, tuple):
+        return index
+    if isinstance(index, list) and len(index) < 32:
+        if any(item is None or item is Ellipsis or isinstance(item, (list, tuple, slice, Geometry)) for item in index):
+            return tuple(index)
+    return (index,)
 
 
 def _is_view(items: tuple[object, ...]) -> bool | None:
@@ -51,6 +66,11 @@ def _is_view(items: tuple[object, ...]) -> bool | None:
                 unsure = True
             elif item.shape or item.dtype in _MASK_DTYPES:
                 return False
+        elif isinstance(item, list) and any(isinstance(entry, Unknown) for entry in item):
+            # Only if they are all numbers is it an index; else the list may stand for a tuple.
+            if UNKNOWN not in item:
+                return False
+            unsure = True
         elif not _is_integer(item):
             return False
     return None if unsure else True
@@ -162,8 +182,16 @@ def gathered(own: Geometry, indices: dict[int, Geometry]) -> Geometry:
     adjacent = places[-1] - places[0] + 1 == len(places)
     front = places[0] if adjacent else 0
     new_shape = (*rest[:front], *common, *rest[front:])
-    plain = own.strides is not None and own.strides == contiguous_strides(shape)
-    plain = plain and all(
-        index.strides is not None and index.strides == contiguous_strides(shape_of(index)) for index in indices.values()
-    )
-    return fresh(new_shape, own.dtype) if plain else unlaid(new_shape, own.dtype)
+    if 0 not in new_shape and is_plain(own) and all(is_plain(index) for index in indices.values()):
+        return fresh(new_shape, own.dtype)
+    return unlaid(new_shape, own.dtype)
+
+
+def _getitem(arguments: Arguments) -> Results:
+    for name in ("index", "indices", "key"):
+        if name in arguments:
+            return (index_geometry(subject(arguments), arguments[name])[0],)
+    raise Undetermined
+
+
+RULES: Final[dict[str, Rule]] = {"getitem": _getitem}

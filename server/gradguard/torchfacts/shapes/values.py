@@ -56,7 +56,7 @@ def subject(arguments: Arguments) -> Geometry:
     value = arguments.get("self")
     if isinstance(value, Geometry):
         return value
-    return tensor(arguments, "input", "x")
+    return tensor(arguments, "input", "tensor", "A", "x")
 
 
 def optional_tensor(arguments: Arguments, *names: str) -> Geometry | None:

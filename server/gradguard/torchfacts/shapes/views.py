@@ -6,6 +6,7 @@ Source: `ATen/native/TensorShape.cpp` of torch 2.13; the tests compare shape, st
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 from gradguard.torchfacts.geometry import Geometry, Shape
@@ -14,7 +15,8 @@ from gradguard.torchfacts.shapes.layout import (
     fresh,
     is_contiguous,
     is_viewable,
-    preserved_strides,
+    laid_plainly,
+    preserved,
     unlaid,
     view_strides,
 )
@@ -43,7 +45,7 @@ from gradguard.torchfacts.shapes.values import (
 
 
 def _single(rule: Callable[[Geometry, Arguments], Geometry]) -> Rule:
-    """A view with one result: of an unknown one, still the dtype is known."""
+    """A view with one result, of which at least the dtype is known."""
 
     def guarded(arguments: Arguments) -> Results:
         own = subject(arguments)
@@ -70,9 +72,14 @@ def select(own: Geometry, dim: int, index: object) -> Geometry:
             if not -length <= at < length:
                 raise Inconsistent
             at %= length
-        if at >= 0 and own.offset is not None and own.strides is not None:
+        if at == 0:
+            offset = own.offset
+        elif at >= 0 and own.offset is not None and own.strides is not None:
             offset = own.offset + at * own.strides[dim]
-    return Geometry(shape[:dim] + shape[dim + 1 :], strides, offset, own.dtype)
+    rest = shape[:dim] + shape[dim + 1 :]
+    if dim == 0 and own.contiguous:
+        return laid_plainly(rest, offset, own.dtype)
+    return Geometry(rest, strides, offset, own.dtype)
 
 
 def slice_(own: Geometry, dim: int, start: object, stop: object, step: object) -> Geometry:
@@ -96,10 +103,13 @@ def slice_(own: Geometry, dim: int, start: object, stop: object, step: object) -
         offset = own.offset
     elif first is not None and own.offset is not None and stride is not None:
         offset = own.offset + first * stride
+    cut = shape[:dim] + (count,) + shape[dim + 1 :]
+    if own.contiguous and by == 1 and (dim == 0 or (first == 0 and stop is None)):
+        return laid_plainly(cut, offset, own.dtype)
     strides: tuple[int, ...] | None = None
     if own.strides is not None and stride is not None and by is not None:
         strides = own.strides[:dim] + (stride * by,) + own.strides[dim + 1 :]
-    return Geometry(shape[:dim] + (count,) + shape[dim + 1 :], strides, offset, own.dtype)
+    return Geometry(cut, strides, offset, own.dtype)
 
 
 def _bound(value: object, default: int | None, length: int | None) -> int | None:
@@ -121,6 +131,8 @@ def permute(own: Geometry, order: tuple[int, ...]) -> Geometry:
     shape = shape_of(own)
     if sorted(order) != list(range(len(shape))):
         raise Inconsistent
+    if list(order) == sorted(order):
+        return own
     strides = None if own.strides is None else tuple([own.strides[place] for place in order])
     return Geometry(tuple([shape[place] for place in order]), strides, own.offset, own.dtype)
 
@@ -129,6 +141,8 @@ def unsqueeze(own: Geometry, dim: int) -> Geometry:
     """A dimension of size 1 more."""
     shape = shape_of(own)
     dim = wrap(dim, len(shape) + 1)
+    if own.contiguous:
+        return laid_plainly(shape[:dim] + (1,) + shape[dim:], own.offset, own.dtype)
     strides = own.strides
     if strides is not None:
         step: int | None = 1
@@ -176,6 +190,8 @@ def expand(own: Geometry, wanted: tuple[object, ...]) -> Geometry:
         strides.append(stride)
     new.reverse()
     strides.reverse()
+    if own.contiguous and tuple(new) == shape and -1 in wanted:
+        return own
     known = tuple([stride for stride in strides if stride is not None])
     return Geometry(tuple(new), known if len(known) == len(new) else None, own.offset, own.dtype)
 
@@ -217,7 +233,14 @@ def view(own: Geometry, wanted: tuple[object, ...]) -> Geometry:
     shape = resolve_sizes(own, wanted)
     if is_viewable(own, shape) is False:
         raise Inconsistent
-    return Geometry(shape, view_strides(own, shape), own.offset, own.dtype)
+    return _viewed(own, shape)
+
+
+def _viewed(own: Geometry, shape: Shape) -> Geometry:
+    strides = view_strides(own, shape)
+    if strides is None and is_contiguous(own):
+        return laid_plainly(shape, own.offset, own.dtype)
+    return Geometry(shape, strides, own.offset, own.dtype)
 
 
 def reshape(own: Geometry, wanted: tuple[object, ...]) -> Geometry:
@@ -225,7 +248,7 @@ def reshape(own: Geometry, wanted: tuple[object, ...]) -> Geometry:
     shape = resolve_sizes(own, wanted)
     possible = is_viewable(own, shape)
     if possible:
-        return Geometry(shape, view_strides(own, shape), own.offset, own.dtype)
+        return _viewed(own, shape)
     if possible is False:
         return fresh(shape, own.dtype)
     # Copies are contiguous; a view of an unknown layout may have any strides.
@@ -258,7 +281,7 @@ _BYTES: Final = {
 
 def _view_as_dtype(own: Geometry, dtype: str | None) -> Geometry:
     if dtype is not None and own.dtype is not None and _BYTES.get(dtype, 0) == _BYTES.get(own.dtype, -1):
-        return Geometry(own.shape, own.strides, own.offset, dtype)
+        return replace(own, dtype=dtype)
     return Geometry(None, None, None, dtype)
 
 
@@ -375,8 +398,11 @@ def _squeeze(own: Geometry, arguments: Arguments) -> Geometry:
     if any(shape[place] is None for place in candidates if place < len(shape)):
         raise Undetermined
     kept = [place for place, length in enumerate(shape) if length != 1 or place not in candidates]
+    rest = tuple([shape[place] for place in kept])
+    if own.contiguous:
+        return laid_plainly(rest, own.offset, own.dtype)
     strides = None if own.strides is None else tuple([own.strides[place] for place in kept])
-    return Geometry(tuple([shape[place] for place in kept]), strides, own.offset, own.dtype)
+    return Geometry(rest, strides, own.offset, own.dtype)
 
 
 def _diagonal(own: Geometry, arguments: Arguments) -> Geometry:
@@ -511,13 +537,13 @@ def _contiguous(own: Geometry, arguments: Arguments) -> Geometry:
         return own
     if plain is False:
         return fresh(own.shape, own.dtype)
-    return Geometry(own.shape, fresh(own.shape, own.dtype).strides, None, own.dtype)
+    return laid_plainly(own.shape, None, own.dtype)
 
 
 def _clone(own: Geometry, arguments: Arguments) -> Geometry:
     wanted = arguments.get("memory_format")
     if wanted is None or str(wanted) == "torch.preserve_format":
-        return Geometry(own.shape, preserved_strides(own), 0, own.dtype)
+        return preserved(own, own.dtype)
     if str(wanted) == "torch.contiguous_format":
         return fresh(own.shape, own.dtype)
     return unlaid(own.shape, own.dtype)
@@ -543,7 +569,16 @@ def _atleast(rank: int) -> Rule:
     return rule
 
 
-RULES: Final[dict[str, Rule]] = {
+def copied(rule: Rule) -> Rule:
+    """A form like `view_copy`, whose results are contiguous copies of what the view would be."""
+
+    def copying(arguments: Arguments) -> Results:
+        return tuple([fresh(view.shape, view.dtype) for view in rule(arguments)])
+
+    return copying
+
+
+_VIEWS: Final[dict[str, Rule]] = {
     **dict.fromkeys(("view", "_unsafe_view"), _single(_view)),
     **dict.fromkeys(("transpose", "swapaxes", "swapdims"), _single(_transpose)),
     **dict.fromkeys(("movedim", "moveaxis"), _single(_movedim)),
@@ -553,7 +588,8 @@ RULES: Final[dict[str, Rule]] = {
     **dict.fromkeys(("expand", "broadcast_to"), _single(_expand)),
     **dict.fromkeys(("diagonal", "linalg_diagonal"), _single(_diagonal)),
     **dict.fromkeys(
-        ("alias", "detach", "data", "conj", "positive", "view_as_alias", "resolve_conj", "resolve_neg"), _single(_alias)
+        ("alias", "detach", "data", "conj", "positive", "resolve_conj", "resolve_neg", "_conj", "lift_fresh"),
+        _single(_alias),
     ),
     "view_as": _single(_view_as),
     "reshape": _single(_reshape),
@@ -579,4 +615,11 @@ RULES: Final[dict[str, Rule]] = {
     "atleast_1d": _atleast(1),
     "atleast_2d": _atleast(2),
     "atleast_3d": _atleast(3),
+}
+
+RULES: Final[dict[str, Rule]] = {
+    **_VIEWS,
+    **{f"{name}_copy": copied(rule) for name, rule in _VIEWS.items()},
+    # Of views with the operand's own layout the copy preserves it, as `clone` does.
+    **dict.fromkeys(("alias_copy", "detach_copy"), _single(_clone)),
 }
