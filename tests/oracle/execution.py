@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy
 import torch
+
 from tests.oracle.reports import Program, Raised
 
 if TYPE_CHECKING:

@@ -15,8 +15,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import torch
-from tests.oracle.reports import SpoiledGradient
 from torch.optim.optimizer import register_optimizer_step_pre_hook
+
+from tests.oracle.reports import SpoiledGradient
 
 if TYPE_CHECKING:
     from tests.oracle.execution import Execution

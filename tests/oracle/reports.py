@@ -60,13 +60,14 @@ class Witness:
 
     `moved`: the lines that wrote the first saved tensor which backward met at another version. `changed`: the same
     for a saved tensor whose values had changed although its version had not. `forbidden`: the lines that wrote a
-    family one of whose views may not be written. `gradients_differ`: the leaves' gradients are not those computed
-    from copies taken at the saves.
+    family one of whose views may not be written. `backwards`: the lines that called a backward. `gradients_differ`:
+    the leaves' gradients are not those computed from copies taken at the saves.
     """
 
     moved: tuple[tuple[str, int], ...] = ()
     changed: tuple[tuple[str, int], ...] = ()
     forbidden: tuple[tuple[str, int], ...] = ()
+    backwards: tuple[tuple[str, int], ...] = ()
     gradients_differ: bool = False
 
 
@@ -94,17 +95,11 @@ class Report:
         return cls(
             raised=None if raised is None else Raised(**{**raised, "frames": _lines(raised["frames"])}),
             spoiled=tuple(SpoiledGradient(**item) for item in data["spoiled"]),
-            witness=None
-            if witness is None
-            else Witness(
-                _lines(witness["moved"]),
-                _lines(witness["changed"]),
-                _lines(witness["forbidden"]),
-                witness["gradients_differ"],
-            ),
+            witness=None if witness is None else Witness(**{name: _lines(value) for name, value in witness.items()}),
             failure=data["failure"],
         )
 
 
-def _lines(pairs: list[list[Any]]) -> tuple[tuple[str, int], ...]:
-    return tuple((file, line) for file, line in pairs)
+def _lines(value: Any) -> Any:
+    """Pairs that JSON made lists of are tuples again; anything else is left."""
+    return tuple((file, line) for file, line in value) if isinstance(value, list) else value

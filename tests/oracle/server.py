@@ -22,6 +22,7 @@ import torch.func
 import torch.nn
 import torch.optim
 import torch.utils.checkpoint
+
 from tests.oracle.judge import judge
 from tests.oracle.reports import Program, Report
 

@@ -9,18 +9,20 @@ not be written at all.
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import torch
-from tests.oracle.reports import Witness
 from torch.autograd.graph import saved_tensors_hooks
 from torch.utils._python_dispatch import TorchDispatchMode
 
+from tests.oracle.reports import Witness
+
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from types import FrameType
 
     from tests.oracle.execution import Execution, Namespace
@@ -36,7 +38,7 @@ def witness(execution: Execution) -> Witness:
     writes = _Writes(watch.line)
     sys.settrace(watch.trace)
     try:
-        with writes, saved_tensors_hooks(watch.save, watch.read):
+        with writes, saved_tensors_hooks(watch.save, watch.read), watch.backwards():
             names, _ = execution.run()
     finally:
         sys.settrace(None)
@@ -45,6 +47,7 @@ def witness(execution: Execution) -> Witness:
         moved=tuple(watch.moved),
         changed=tuple(watch.changed),
         forbidden=tuple(writes.of_forbidden_views()),
+        backwards=tuple(dict.fromkeys(watch.propagated)),
         gradients_differ=raised is None and not _same(plain, copied),
     )
 
@@ -71,6 +74,25 @@ class _Watch:
         self._line: Line = ("", 0)
         self.moved: list[Line] = []
         self.changed: list[Line] = []
+        self.propagated: list[Line] = []
+
+    @contextlib.contextmanager
+    def backwards(self) -> Iterator[None]:
+        """Note the lines that call backward."""
+        backward, grad = torch.autograd.backward, torch.autograd.grad
+
+        def noting(function: Callable[..., Any]) -> Callable[..., Any]:
+            def noted(*arguments: Any, **named: Any) -> Any:
+                self.propagated.append(self._line)
+                return function(*arguments, **named)
+
+            return noted
+
+        torch.autograd.backward, torch.autograd.grad = noting(backward), noting(grad)
+        try:
+            yield
+        finally:
+            torch.autograd.backward, torch.autograd.grad = backward, grad
 
     def line(self) -> Line:
         """The line of the program that is running."""

@@ -1,0 +1,1 @@
+"""Random programs under gradguard and under torch, compared."""

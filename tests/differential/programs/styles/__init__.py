@@ -1,0 +1,34 @@
+"""Ways of arranging tensor operations: each module writes one kind of program, `write(rng, code)`."""
+
+from tests.differential.programs.styles import (
+    classes,
+    containers,
+    control,
+    derivatives,
+    functions,
+    leaves,
+    modules,
+    silent,
+    stateful,
+    straight,
+    training,
+    views,
+)
+
+STYLES = {
+    module.__name__.rpartition(".")[2]: module.write
+    for module in (
+        straight,
+        views,
+        functions,
+        classes,
+        containers,
+        control,
+        modules,
+        training,
+        stateful,
+        leaves,
+        derivatives,
+        silent,
+    )
+}
