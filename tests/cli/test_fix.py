@@ -1,0 +1,102 @@
+"""`gradguard check --fix`: what is written, and what is left alone."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from gradguard.cli import fixing
+from tests.cli.conftest import Run
+from tests.cli.test_check import CLEAN, HAZARD, SAFE
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_safe_fixes_are_applied_and_the_rest_of_the_file_stays(run: Run, tmp_path: Path, end: str) -> None:
+    path = tmp_path / "a.py"
+    path.write_bytes(("# é\f\x1c\n" + HAZARD).replace("\n", end).encode())
+    path.chmod(0o754)
+    result = run("check", "a.py", "--fix")
+    assert result.returncode == 0
+    assert path.read_bytes() == ("# é\f\x1c\n" + CLEAN).replace("\n", end).encode()
+    assert path.stat().st_mode & 0o777 == 0o754
+    assert "applied 1 fix in 1 file" in result.stderr
+    assert os.listdir(tmp_path) == ["a.py"]
+
+
+def test_the_encoding_stays(run: Run, tmp_path: Path) -> None:
+    head = "# coding: latin-1\n# é\n"
+    (tmp_path / "a.py").write_bytes((head + HAZARD).encode("latin-1"))
+    (tmp_path / "b.py").write_bytes(HAZARD.encode("utf-8-sig"))
+    assert run("check", ".", "--fix").returncode == 0
+    assert (tmp_path / "a.py").read_bytes() == (head + CLEAN).encode("latin-1")
+    assert (tmp_path / "b.py").read_bytes() == CLEAN.encode("utf-8-sig")
+
+
+def test_safe_writes_are_left_alone(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text(SAFE, encoding="utf-8")
+    result = run("check", "a.py", "--fix")
+    assert (result.returncode, (tmp_path / "a.py").read_text(encoding="utf-8")) == (0, SAFE)
+
+
+def test_no_machine_silences_a_finding(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text(HAZARD, encoding="utf-8")
+    run("check", "a.py", "--fix", "--unsafe-fixes")
+    assert "gradguard:" not in (tmp_path / "a.py").read_text(encoding="utf-8")
+
+
+def test_a_diff_changes_nothing(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text(HAZARD, encoding="utf-8")
+    result = run("check", "a.py", "--diff")
+    assert result.returncode == 1
+    assert "--- a/a.py\n+++ b/a.py\n" in result.stdout
+    assert "-y += 1\n+y = y + 1\n" in result.stdout
+    assert (tmp_path / "a.py").read_text(encoding="utf-8") == HAZARD
+    (tmp_path / "a.py").write_text(CLEAN, encoding="utf-8")
+    assert run("check", "a.py", "--diff").returncode == 0
+
+
+def test_unused_suppressions_are_removed(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text("x = 1  # gradguard: ignore\n", encoding="utf-8")
+    assert run("check", "a.py", "--fix").returncode == 0
+    assert (tmp_path / "a.py").read_text(encoding="utf-8") == "x = 1\n"
+
+
+def test_a_link_stays_a_link(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "real" / "a.py").write_text(HAZARD, encoding="utf-8")
+    (tmp_path / "link.py").symlink_to(tmp_path / "real" / "a.py")
+    run("check", "link.py", "--fix")
+    assert (tmp_path / "link.py").is_symlink()
+    assert (tmp_path / "real" / "a.py").read_text(encoding="utf-8") == CLEAN
+
+
+def test_a_file_that_changed_meanwhile_is_not_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "a.py"
+    path.write_text(HAZARD, encoding="utf-8")
+    work = fixing._fixed
+
+    def slow(workspace: fixing.Workspace, name: str, text: str, *, unsafe: bool) -> tuple[str, int]:
+        path.write_text("# mine\n", encoding="utf-8")
+        return work(workspace, name, text, unsafe=unsafe)
+
+    monkeypatch.setattr(fixing, "_fixed", slow)
+    problems, _ = fixing.fix_files([str(path)], (), {}, "en", unsafe=False, diff=False)
+    assert "changed while it was being fixed" in problems[0]
+    assert path.read_text(encoding="utf-8") == "# mine\n"
+    assert os.listdir(tmp_path) == ["a.py"]
+
+
+def test_a_write_that_fails_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "a.py"
+    path.write_text(HAZARD, encoding="utf-8")
+
+    def full(_descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    problems, _ = fixing.fix_files([str(path)], (), {}, "en", unsafe=False, diff=False)
+    assert "No space left" in problems[0]
+    assert path.read_text(encoding="utf-8") == HAZARD
+    assert os.listdir(tmp_path) == ["a.py"]
