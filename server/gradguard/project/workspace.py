@@ -160,6 +160,7 @@ class Workspace:
 
     def fixes(self, finding: Finding) -> tuple[Fix, ...]:
         """The fixes of a finding of the present texts, each tried out; best first. They edit the file the finding stands in."""
+        from gradguard.fixes.fix import applied
         from gradguard.fixes.offer import fixes_for
 
         path = finding.place.path
@@ -179,7 +180,13 @@ class Workspace:
             finally:
                 source.lay_out()
 
-        return fixes_for(finding, source, texts, reanalyse)
+        def parses(fix: Fix) -> bool:
+            """Whether `fix` leaves no more broken code than there is; what does not parse has no findings either."""
+            trial = source.edited(applied(source.text, fix.edits), source.version)
+            source.lay_out()
+            return _holes(trial) <= _holes(source)
+
+        return tuple(fix for fix in fixes_for(finding, source, texts, reanalyse) if parses(fix))
 
     def refresh(self, path: str) -> Iterator[Report]:
         """The new reports of other open texts that the last change to `path` bears on, and of `path` if they change it.
@@ -400,9 +407,13 @@ def _texts(language: str) -> Texts:
     return texts_in(language)
 
 
+def _holes(source: SourceFile) -> int:
+    return sum(len(chunk.holes) for chunk in source.chunks)
+
+
 def _is_whole(source: SourceFile, analysis: FileAnalysis) -> bool:
     """Whether the analysis saw all of the file: nothing half-typed, no budget spent."""
-    return all(entry.complete for entry in analysis.entries) and not any(chunk.holes for chunk in source.chunks)
+    return all(entry.complete for entry in analysis.entries) and not _holes(source)
 
 
 def _path_of(found: Found) -> str | None:
