@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import torch
 from torch.overrides import TorchFunctionMode, resolve_name
@@ -113,7 +113,8 @@ def _by_schema(name: str, args: tuple[object, ...], kwargs: dict[str, object]) -
 def disagreement(found: tuple[Geometry, ...], wanted: tuple[Geometry, ...], exact: bool = True) -> str | None:
     """What `found` claims that is not so in `wanted`; None if all its claims hold.
 
-    An unknown size counts as not 0, so the strides of a tensor that turns out empty are not compared. Unless `exact`, the strides of dimensions of size 1 are not compared: they do not count for anything torch computes.
+    An unknown size counts as not 0, so the strides of a tensor that turns out empty are not compared. Unless `exact`, the
+    strides of dimensions of size 1 are not compared either: they do not count for anything that torch computes.
     """
     if len(found) != len(wanted):
         return f"{len(found)} results, not {len(wanted)}"
@@ -149,10 +150,3 @@ def _same_strides(strides: tuple[int, ...], true: Geometry, exact: bool) -> bool
 def _contiguous(true: Geometry) -> bool:
     assert true.shape is not None and true.strides is not None
     return torch.empty_strided(true.shape, true.strides, device="meta").is_contiguous()
-
-
-def every_nth(items: Iterator[object], wanted: int, limit: int = 200) -> list[object]:
-    """About `wanted` of the first `limit` items, spread over all of them."""
-    found = [item for _, item in zip(range(limit), items, strict=False)]
-    step = max(len(found) // wanted, 1)
-    return found[::step][:wanted]

@@ -126,7 +126,7 @@ def test_whether_a_view_is_possible(seed: int) -> None:
     for _ in range(400):
         x = torch.arange(24.0).reshape(_factors(random_, 24))
         for _ in range(random_.randint(0, 3)):
-            name, _, function = _step(random_, x)
+            _, _, function = _step(random_, x)
             returned = function(x)
             pieces = returned if isinstance(returned, (tuple, list)) else [returned]
             if pieces:

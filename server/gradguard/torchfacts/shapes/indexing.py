@@ -15,6 +15,7 @@ from gradguard.torchfacts.shapes.values import (
     Rule,
     Undetermined,
     Unknown,
+    flag,
     integer,
     optional_tensor,
     shape_of,
@@ -113,7 +114,7 @@ def _nonzero_static(arguments: Arguments) -> Results:
 
 def _searchsorted(arguments: Arguments) -> Results:
     found = arguments.get("self", arguments.get("input"))
-    dtype = "int32" if arguments.get("out_int32") is True else "int64"
+    dtype = "int32" if flag(arguments, "out_int32") else "int64"
     if not isinstance(found, Geometry):
         return (fresh((), dtype),)
     return (fresh(found.shape, dtype),)

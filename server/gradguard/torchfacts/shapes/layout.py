@@ -203,7 +203,7 @@ def _fast_strides(shape: tuple[int, ...], operands: Sequence[Geometry]) -> Strid
 def _reordered_strides(shape: tuple[int, ...], operands: Sequence[Geometry]) -> Strides | None:
     spread: list[Strides] = []
     for operand in operands:
-        if operand.shape is None or operand.strides is None:
+        if operand.shape is None or None in operand.shape or operand.strides is None:
             return None
         missing = len(shape) - len(operand.shape)
         own = operand.strides

@@ -70,10 +70,8 @@ def _three(statistics_shape: str) -> Rule:
                 statistics = own.shape[: len(own.shape) - count] + (1,) * count
             elif statistics_shape == "groups":
                 statistics = (own.shape[0], integer(arguments, "group"))
-            elif arguments.get("training", True) is True:
-                statistics = (own.shape[1],)
             else:
-                statistics = (0,)
+                statistics = (own.shape[1],) if flag(arguments, "training", default=True) else (0,)
         return result, fresh(statistics, own.dtype), fresh(statistics, own.dtype)
 
     return rule

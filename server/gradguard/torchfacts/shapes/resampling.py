@@ -35,7 +35,7 @@ def _pad(arguments: Arguments) -> Results:
         shape[-1 - place] = None if before is None or after is None or old is None else old + before + after
     if any(length is not None and length < 0 for length in shape):
         raise Inconsistent
-    if not any(amounts):
+    if all(amount == 0 for amount in amounts):
         return (preserved(own, own.dtype),)
     return (fresh_beside((own,), tuple(shape), own.dtype),)
 
