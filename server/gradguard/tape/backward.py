@@ -44,6 +44,7 @@ class Run:
         "needed",
         "retain_graph",
         "state",
+        "targets",
         "wanted",
     )
 
@@ -65,6 +66,7 @@ class Run:
         self.execute_wanted = execute_wanted
         self.arrived: dict[Node, dict[int, list[Node | None]]] = {}
         self.captured: set[tuple[Node, int]] = set()
+        self.targets = {node for node, _ in wanted or ()}
         self.needed: set[Node] | None = None
 
     def execute(self, roots: Iterable[tuple[Node, int]]) -> None:
@@ -78,14 +80,20 @@ class Run:
         if watched:
             for node, output in roots:
                 self.arrived.setdefault(node, {}).setdefault(output, []).append(None)
-        ready: list[tuple[int, Node]] = [(-n.order, n) for n in starts if not dependencies[n]]
+        ready: list[tuple[int, Node]] = []
+        leaves: list[Node] = []
+        for node in starts:
+            if not dependencies[node]:
+                self._enqueue(node, ready, leaves)
         grad_mode, state.grad_mode = state.grad_mode, self.create_graph
         outer, state.run = state.run, self
-        while ready:
-            _, node = heappop(ready)
+        while ready or leaves:
+            node = leaves.pop(0) if leaves else heappop(ready)[1]
             if self.wanted is not None:
                 self._capture(node)
                 if needed is not None and node not in needed:
+                    if node in self.targets and node in self.arrived:
+                        self._show_gradient(node)
                     continue
             defined = not watched or node in self.arrived
             flows = self._run(node, defined)
@@ -98,9 +106,17 @@ class Run:
                 if watched and defined and (flows is None or index in flows):
                     self.arrived.setdefault(edge, {}).setdefault(node.outputs[index], []).append(node)
                 if not dependencies[edge]:
-                    heappush(ready, (-edge.order, edge))
+                    self._enqueue(edge, ready, leaves)
         state.grad_mode = grad_mode
         state.run = outer
+
+    @staticmethod
+    def _enqueue(node: Node, ready: list[tuple[int, Node]], leaves: list[Node]) -> None:
+        """Accumulators run before anything else, other nodes latest first (no two have one order)."""
+        if node.leaf is not None:
+            leaves.append(node)
+        else:
+            heappush(ready, (-node.order, node))
 
     def _count_dependencies(self, starts: list[Node]) -> dict[Node, int]:
         dependencies = dict.fromkeys(starts, 0)
@@ -116,7 +132,7 @@ class Run:
                         dependencies[edge] = count + 1
         if self.wanted is not None:
             # Edges lead to older nodes, so one pass from the oldest finds all that lead to a wanted one.
-            targets = {node for node, _ in self.wanted}
+            targets = self.targets
             needed = set(targets) if self.execute_wanted else set()
             for node in sorted(dependencies, key=lambda n: n.order):
                 if any(edge in needed or edge in targets for edge in node.edges if edge is not None):
@@ -132,17 +148,13 @@ class Run:
 
     def _run(self, node: Node, defined: bool) -> set[int] | None:
         """Execute one node; returns the indices of the edges that get a gradient, None for all."""
+        if defined:
+            self._show_gradient(node)
         leaf = node.leaf
         if leaf is not None:
             if defined:
-                if node.hooks is not None:
-                    call_hooks(self, node)
                 accumulate(self, leaf)
             return None
-        if defined and node.hooks is not None:
-            call_hooks(self, node)
-        if defined and node.retained is not None:
-            fill_retained(self, node)
         flows: set[int] | None = None
         if node.refuses is not None:
             self.state.report(Refusal(node.refuses, self.event), (node.refuses, self.event.origin))
@@ -175,6 +187,13 @@ class Run:
             _, write, call = known
             self.state.report(CustomFunctionMisuse("", "unmarked_write", write, call, self.event), write.origin)
 
+    def _show_gradient(self, node: Node) -> None:
+        """Hooks and `retain_grad` see a gradient wherever one arrives, even where the node then does not run."""
+        if node.hooks is not None:
+            call_hooks(self, node)
+        if node.retained is not None:
+            fill_retained(self, node)
+
     def _free(self, node: Node) -> None:
         clock = self.state.clock
         node.freed = self.event
@@ -201,7 +220,10 @@ class Run:
         state, tensor, counter = self.state, saved.tensor, saved.counter
         by_alias = saved.is_result and not saved.leaf
         producer: Node | None = saved.node
-        if not by_alias:
+        if by_alias:
+            if saved.made_by is not None and saved.made_by is tensor.node and not tensor.dropped:
+                producer = saved.made_by
+        else:
             if tensor.base is not None and _must_not_be_remade(tensor):
                 look(state, tensor, self.event.origin)
                 return

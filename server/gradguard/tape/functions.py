@@ -101,7 +101,7 @@ def _wrap(state: State, call: FunctionCall, output: Tensor, index: int, differen
             if is_input and not dirty:
                 return make_view(state, output, call.name, call.origin, output.geometry, None)
         elif is_input:
-            return alias_of(output, call.name, call.origin)
+            return alias_of(output, call.name, call.origin, state.inference_mode)
         elif output.base is None:
             output.node = None
             output.wants_grad = False

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from gradguard.tape.hazards import Event
+from gradguard.tape import messages
+from gradguard.tape.hazards import Event, InferenceTensorMisused, Write
 from gradguard.tape.tensor import Tensor
 from gradguard.torchfacts.geometry import Geometry
 
@@ -32,23 +33,40 @@ def accumulate(run: Run, leaf: Tensor) -> None:
     if not leaf.wants_grad:
         return
     old = leaf.grad
-    if old is not None and not run.create_graph:
+    if old is None or run.create_graph:
+        leaf.grad = _fresh(run, leaf.geometry)
+    elif not old.counter.counts and not run.state.inference_mode:
+        _report_inference(run, old)
+    else:
         old.storage.content += 1
         old.counter.version += 1
-    else:
-        leaf.grad = gradient = Tensor("backward", run.event.origin, leaf.geometry)
-        gradient.maybe_grad = run.create_graph
     if leaf.post_hooks is not None:
         for hook in leaf.post_hooks:
             hook(leaf)
+
+
+def _fresh(run: Run, geometry: Geometry) -> Tensor:
+    gradient = Tensor("backward", run.event.origin, geometry)
+    gradient.maybe_grad = run.create_graph
+    if run.state.inference_mode:
+        gradient.inference = True
+        gradient.counter.counts = False
+    return gradient
+
+
+def _report_inference(run: Run, gradient: Tensor) -> None:
+    """A backward in inference mode left an inference tensor as `.grad`, and this one adds to it outside."""
+    created = Event(gradient.operator, gradient.origin, gradient)
+    write = Write("backward", gradient, gradient.version, run.event.origin)
+    hazard = InferenceTensorMisused(messages.INFERENCE_WRITTEN, created, write, None)
+    run.state.report(hazard, (gradient.origin, run.event.origin))
 
 
 def fill_retained(run: Run, node: Node) -> None:
     """`.grad` of the results that asked for it by `retain_grad`."""
     for tensor in node.retained or ():
         if tensor.output in run.arrived.get(node, {tensor.output: None}):
-            tensor.grad = gradient = Tensor("backward", run.event.origin, tensor.geometry)
-            gradient.maybe_grad = run.create_graph
+            tensor.grad = _fresh(run, tensor.geometry)
 
 
 def call_hooks(run: Run, node: Node) -> None:
@@ -56,26 +74,25 @@ def call_hooks(run: Run, node: Node) -> None:
     for tensor, output, hook in node.hooks or ():
         contributors = run.arrived.get(node, {}).get(output)
         if contributors is not None:
-            hook(_gradient(run, tensor.geometry, contributors, "hook", node))
+            hook(_gradient(run, tensor.geometry, contributors, "hook"))
 
 
 def received_by(run: Run, node: Node) -> list[Tensor | None]:
     """The gradients that a custom Function's backward is handed, one per result (None: no gradient came)."""
     arrived = run.arrived.get(node, {})
     return [
-        _gradient(run, geometry, arrived[output], node.name, node) if output in arrived else None
+        _gradient(run, geometry, arrived[output], node.name) if output in arrived else None
         for output, geometry in enumerate(node.result_geometries)
     ]
 
 
-def _gradient(run: Run, geometry: Geometry, contributors: list[Node | None], operator: str, node: Node) -> Tensor:
+def _gradient(run: Run, geometry: Geometry, contributors: list[Node | None], operator: str) -> Tensor:
     if len(contributors) == 1 and _expanded(run, contributors[0]) and geometry.shape is not None:
         geometry = Geometry(geometry.shape, (0,) * len(geometry.shape), 0, geometry.dtype)
     else:
         geometry = Geometry(geometry.shape, None, None, geometry.dtype)
-    gradient = Tensor(operator, node.origin, geometry)
+    gradient = _fresh(run, geometry)
     gradient.storage.received = Event(operator, run.event.origin, gradient)
-    gradient.maybe_grad = run.create_graph
     return gradient
 
 

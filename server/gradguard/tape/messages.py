@@ -44,7 +44,7 @@ DETACHED_IN_PLACE = (
 DETACH_OF_VIEW = (
     "Can't detach views in-place. Use detach() instead. If you are using DistributedDataParallel (DDP) for training, and "
     "gradient_as_bucket_view is set as True, gradients are views of DDP buckets, and hence detach_() cannot be called on these "
-    "gradients. To fix this error, please refer to the Optimizer.zero_grad() function in torch/optim/optimizer.py as a solution."
+    "gradients. To fix this error, please refer to the Optimizer.zero_grad() function in torch/optim/optimizer.py as the solution."
 )
 RESIZE = "cannot resize variables that require grad"
 NUMPY = "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead."
@@ -57,7 +57,6 @@ REQUIRES_GRAD_FALSE_OF_NON_LEAF = (
 REQUIRES_GRAD_OF_INTEGERS = "only Tensors of floating point dtype can require gradients"
 RETAIN_GRAD = "can't retain_grad on Tensor that has requires_grad=False"
 NON_SCALAR = "grad can be implicitly created only for scalar outputs"
-SET_BACKWARD = "derivative for set_ is not implemented"
 DIRTY_NOT_RETURNED = (
     "Some elements marked as dirty during the forward method were not returned as output. The inputs that are modified inplace "
     "must all be outputs of the Function."
@@ -87,7 +86,11 @@ _TYPES = {
     "int32": "torch.IntTensor",
     "int64": "torch.LongTensor",
 }
-_WRITTEN_BY_HAND = {"CopySlices", "CopyBackwards"}  # C++ classes: torch prints them with their namespace.
+_WRITTEN_BY_HAND = {
+    "CopySlices",
+    "CopyBackwards",
+    "NotImplemented",
+}  # C++ classes: torch prints them with their namespace.
 _BACKWARD = re.compile(r"Backward0?(?=\d*$)")
 
 
@@ -157,6 +160,11 @@ def out_argument(function: str) -> str:
         f"{function}(): functions with out=... arguments don't support automatic differentiation, but one of the arguments "
         "requires grad."
     )
+
+
+def not_implemented(operator: str) -> str:
+    """`operator`: its name without the overload, with `aten::` where torch has no derivative of its own for it."""
+    return f"derivative for {operator} is not implemented"
 
 
 def no_graph(index: int) -> str:

@@ -30,6 +30,7 @@ class SavedTensor:
         "is_result",
         "kept",
         "leaf",
+        "made_by",
         "node",
         "storage",
         "tensor",
@@ -55,6 +56,8 @@ class SavedTensor:
         self.content = tensor.storage.content
         self.leaf = tensor.node is None
         self.is_result = is_result
+        # A view written in place is named after its gradient function as long as that is alive (torch: weak_grad_fn_).
+        self.made_by = tensor.node if is_result and tensor.base is not None else None
         # An in-place view operator (t_) changes the tensor's own geometry later; a saved result keeps its own.
         self.kept = tensor.geometry if is_result and not self.leaf else None
         self.values_used = values_used

@@ -81,6 +81,8 @@ def _make_node(
     edges = [edge_of(state, tensor, origin) if tensor.requires_grad else None for tensor in involved]
     node = state.node(name, plan.name, origin, edges, [tensor.output for tensor in involved])
     node.private = plan.saves_private
+    if name == "NotImplemented":
+        node.refuses = messages.not_implemented("aten::" + plan.base_name)
     for saved in plan.saved:
         value = arguments.get(saved.name)
         if value is None:
@@ -156,7 +158,7 @@ def _functional(
     if plan.node is not None and state.grad_mode and not state.inference_mode:
         involved = _involved(plan, arguments)
         for tensor in involved:
-            if tensor.requires_grad:
+            if tensor.requires_grad and not (tensor.inference and _all_inference(arguments)):
                 node = _make_node(state, plan, plan.node, arguments, origin, involved)
                 break
             if tensor.maybe_grad:
@@ -164,16 +166,20 @@ def _functional(
     count = plan.results if geometries is None else len(geometries)
     name = plan.name
     tensors: list[Tensor] = []
+    output = 0  # results that no gradient flows through are not counted
     for index in range(count):
         tensor = Tensor(name, origin, UNKNOWN_GEOMETRY if geometries is None else geometries[index])
         if node is not None:
-            if _differentiable_result(plan, index) and tensor.geometry.floating is not False:
-                tensor.node = node
-                tensor.output = index
+            if _differentiable_result(plan, index):
+                if tensor.geometry.floating is not False:
+                    tensor.node = node
+                    tensor.output = output
+                output += 1
         elif maybe and _differentiable_result(plan, index):
             tensor.maybe_grad = True
         if state.inference_mode:
             tensor.inference = True
+            tensor.counter.counts = False
         tensors.append(tensor)
     if node is not None:
         for index in plan.saved_results:
@@ -191,6 +197,11 @@ def _differentiable_result(plan: Plan, index: int) -> bool:
     return index >= len(flags) or flags[index]
 
 
+def _all_inference(arguments: Mapping[str, object]) -> bool:
+    """Whether autograd passes the call by because all its tensors were made in inference mode (they may require grad nevertheless)."""
+    return all(tensor.inference for value in arguments.values() for tensor in tensors_in(value))
+
+
 def _view(
     state: State,
     plan: Plan,
@@ -198,7 +209,7 @@ def _view(
     origin: object,
     geometries: Sequence[Geometry] | None,
 ) -> list[Tensor]:
-    source = arguments.get(plan.view_of or "self")
+    source = arguments.get(plan.view_of)
     if not isinstance(source, Tensor):
         return _functional(state, plan, arguments, origin, geometries)
     if geometries is None:
@@ -212,7 +223,7 @@ def _view(
             tensor.inference = source.inference
         return tensors
     if plan.node is None:
-        aliases = [alias_of(source, plan.name, origin) for _ in geometries]
+        aliases = [alias_of(source, plan.name, origin, state.inference_mode) for _ in geometries]
         for alias, geometry in zip(aliases, geometries, strict=True):
             alias.geometry = geometry
         return aliases
@@ -243,19 +254,20 @@ def in_place(
         for tensor in involved:
             tracked = tracked or tensor.requires_grad
             maybe = maybe or tensor.maybe_grad
-        if tracked:
+        if tracked and not (targets[0].inference and _all_inference(arguments)):
             for target in targets:
                 if refused(state, target, origin, plan.base_name):
                     return targets
             node = _make_node(state, plan, plan.node, arguments, origin, involved)
-    operands = [tensor for value in arguments.values() for tensor in tensors_in(value)]
+    operands = [t for name, value in arguments.items() if name not in plan.writes for t in tensors_in(value)]
     for target in targets:
         if overlapping(state, target, operands, origin, plan.base_name):
             return targets
     for index, target in enumerate(targets):
         if geometries is not None and index < len(geometries):
             target.geometry = geometries[index]
-        commit(state, target, origin, plan.base_name, node is not None)
+        if not commit(state, target, origin, plan.base_name, node is not None):
+            return targets
         if node is not None:
             rebase(state, target, node, origin)
         elif maybe:
@@ -271,8 +283,7 @@ def _out(state: State, plan: Plan, arguments: Mapping[str, object], origin: obje
     """`out=`: refused if anything involved requires grad in grad mode, else a bare write."""
     targets = [tensor for name in plan.writes for tensor in tensors_in(arguments.get(name))]
     if state.grad_mode and not state.inference_mode:
-        involved = [*_involved(plan, arguments), *targets]
-        if any(tensor.requires_grad for tensor in involved):
+        if any(tensor.requires_grad for value in arguments.values() for tensor in tensors_in(value)):
             text = messages.out_argument(plan.base_name)
             state.report(Refusal(text, Event(plan.base_name, origin, targets[0] if targets else None)), origin)
             return targets

@@ -1,51 +1,67 @@
-"""Whether memory surely overlaps, as torch's kernels see it before they write.
+"""What in-place kernels say to overlapping memory before they write, whatever the grad mode.
 
-Torch looks only for a dimension of stride 0 (`at::has_internal_overlap`) and for operands that start inside the written stretch of
-memory (`at::get_overlap_status`); for a layout that is not known nothing is claimed.
+Most refuse a target that holds several elements in one location (`at::assert_no_internal_overlap`) and an operand that lies partly in
+the target (`at::assert_no_partial_overlap`). Those that do otherwise are listed here as measured; `tests/tape/test_overlap.py` runs every
+in-place operator of the catalog.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+from gradguard.tape import messages
+from gradguard.torchfacts.shapes import overlaps_itself, partially_overlap
 
 if TYPE_CHECKING:
-    from gradguard.torchfacts.geometry import Geometry
+    from collections.abc import Iterable
 
-# Kernels that do not look (measured: tests/tape/test_overlap.py runs every one of them on expanded memory).
-OVERLAP_UNCHECKED = frozenset({"zero_", "fill_", "masked_fill_", "index_fill_", "index_put_", "_index_put_impl_"})
+    from gradguard.tape.tensor import Tensor
+
+_CHANGE_LAYOUT_ONLY: Final = {
+    "as_strided_",
+    "squeeze_",
+    "swapaxes_",
+    "swapdims_",
+    "t_",
+    "transpose_",
+    "unsqueeze_",
+}
+_TARGET_UNCHECKED: Final = {
+    "_index_put_impl_",
+    "conj_physical_",
+    "fill_",
+    "index_fill_",
+    "index_put_",
+    "masked_fill_",
+    "threshold_",
+    "tril_",
+    "triu_",
+    "zero_",
+    *_CHANGE_LAYOUT_ONLY,
+}
+_OPERANDS_UNCHECKED: Final = {"ldexp_", "masked_scatter_", *_CHANGE_LAYOUT_ONLY}
+# These may not even read exactly what they write (`at::assert_no_overlap`).
+_NOTHING_IN_COMMON: Final = {"index_add_", "index_copy_", "index_put_", "put_", "scatter_", "scatter_add_"}
 
 
-def overlaps_itself(geometry: Geometry) -> bool:
-    """Whether two elements surely share one memory location because a dimension of size > 1 has stride 0."""
-    shape, strides = geometry.shape, geometry.strides
-    if strides is None or shape is None or 0 not in strides:
-        return False
-    if geometry.numel == 0:
-        return False
-    return any(stride == 0 and size is not None and size > 1 for size, stride in zip(shape, strides, strict=True))
-
-
-def partially_overlap(written: Geometry, read: Geometry) -> bool:
-    """Whether two layouts of one memory surely overlap without being the same; both must be free of holes, as torch demands."""
-    first, second = _stretch(written), _stretch(read)
-    if first is None or second is None:
-        return False
-    if first == second:
-        return written.strides != read.strides
-    return first[0] < second[1] and second[0] < first[1]
-
-
-def _stretch(geometry: Geometry) -> tuple[int, int] | None:
-    """The half-open stretch of elements, if the layout fills it without holes or repeats."""
-    if geometry.strides is None or geometry.shape is None or geometry.offset is None:
+def refusal(operator: str, target: Tensor, operands: Iterable[Tensor]) -> str | None:
+    """What torch raises because memory surely overlaps, None if nothing or if that is not known."""
+    geometry = target.geometry
+    if operator not in _TARGET_UNCHECKED and overlaps_itself(geometry):
+        return messages.OVERLAP
+    if operator in _OPERANDS_UNCHECKED:
         return None
-    expected = 1
-    for stride, size in sorted(zip(geometry.strides, geometry.shape, strict=True)):
-        if size is None:
-            return None
-        if size == 1:
+    strict = operator in _NOTHING_IN_COMMON
+    for operand in operands:
+        if operand is target and not strict:
             continue
-        if stride != expected:
-            return None
-        expected *= size
-    return (geometry.offset, geometry.offset + expected) if expected else None
+        if operand.storage is target.storage and (
+            partially_overlap(geometry, operand.geometry) or (strict and _same(operand, target))
+        ):
+            return messages.PARTIAL_OVERLAP
+    return None
+
+
+def _same(operand: Tensor, target: Tensor) -> bool:
+    one, other = operand.geometry, target.geometry
+    return None not in (one.strides, one.offset, one.numel) and one == other and one.numel != 0

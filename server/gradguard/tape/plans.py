@@ -66,7 +66,7 @@ class Plan:
         self.saved_results = operator.saved_results
         self.saves_private = operator.saves_private
         self.writes = operator.writes
-        self.view_of = operator.view_of
+        self.view_of = operator.view_of or "self"
         self.multi = operator.view == "multi"
         self.maybe_view = operator.view == "maybe"
         self.unsafe = self.base_name in _MEMORY_SHARED_PAST_COUNTER
@@ -75,14 +75,13 @@ class Plan:
         self.numbers = frozenset(a.name for a in operator.arguments if a.kind in ("tensor", "tensor?"))
         self.kind = self._kind_of(operator)
 
-    @staticmethod
-    def _kind_of(operator: Operator) -> int:
+    def _kind_of(self, operator: Operator) -> int:
         if operator.writes:
             keyword_only = {a.name for a in operator.arguments if a.keyword_only}
             if keyword_only.issuperset(operator.writes):
                 return OUT
             return IN_PLACE if operator.bumps else UNCOUNTED
-        return FUNCTIONAL if operator.view == "never" else VIEW
+        return FUNCTIONAL if operator.view == "never" and not self.unsafe else VIEW
 
 
 _plans: dict[int, Plan] = {}

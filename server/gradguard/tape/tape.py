@@ -66,15 +66,18 @@ class Tape(State):
         """A tensor on fresh memory, without history."""
         tensor = Tensor(operator, origin, geometry)
         tensor.wants_grad = requires_grad
-        tensor.inference = self.inference_mode
+        if self.inference_mode:
+            tensor.inference = True
+            tensor.counter.counts = False
         return tensor
 
     def parameter(self, origin: object, data: Tensor | None = None, *, requires_grad: bool = True) -> Tensor:
         """`nn.Parameter(data)`: a leaf with the memory and the counter of `data`; without `data` on fresh memory."""
         if data is None:
             return self.tensor(origin, requires_grad=requires_grad, operator="Parameter")
-        parameter = alias_of(data, "Parameter", origin)
-        parameter.wants_grad = requires_grad
+        parameter = alias_of(data, "Parameter", origin, self.inference_mode)
+        if requires_grad:
+            self.requires_grad_(parameter, True, origin)
         return parameter
 
     def unknown(self, origin: object, *, geometry: Geometry = UNKNOWN_GEOMETRY, operator: str = "unknown") -> Tensor:
@@ -135,7 +138,7 @@ class Tape(State):
 
     def detach(self, source: Tensor, origin: object, operator: str = "detach") -> Tensor:
         """The same memory and counter, outside the history."""
-        return alias_of(source, operator, origin)
+        return alias_of(source, operator, origin, self.inference_mode)
 
     def data(self, source: Tensor, origin: object) -> Tensor:
         """`source.data`: the same memory with a counter of its own, new at each access."""
@@ -161,6 +164,7 @@ class Tape(State):
         tensor.inference = source.inference
         tensor.bypass = bypass
         tensor.counter.uncertain = source.uncertain
+        tensor.counter.counts = not (source.inference and self.inference_mode)
         return tensor
 
     def set_data(self, tensor: Tensor, new: Tensor, origin: object) -> None:
@@ -186,8 +190,9 @@ class Tape(State):
             if refused(self, tensor, origin, "set_"):
                 return
             node = self._bare_node("NotImplemented", "set_", tensor, () if new is None else (new,), origin)
-            node.refuses = messages.SET_BACKWARD
-        commit(self, tensor, origin, "set_", node is not None)
+            node.refuses = messages.not_implemented("set_")
+        if not commit(self, tensor, origin, "set_", node is not None):
+            return
         if new is not None:
             tensor.storage = new.storage
             tensor.geometry = new.geometry
@@ -195,7 +200,9 @@ class Tape(State):
             rebase(self, tensor, node, origin)
 
     def detach_(self, tensor: Tensor, origin: object) -> None:
-        """`tensor.detach_()`: a leaf from now on. No write; refused for views."""
+        """`tensor.detach_()`: a leaf from now on. No write; refused for views; without effect in inference mode."""
+        if self.inference_mode:
+            return
         if tensor.base is not None:
             if not tensor.uncertain:
                 self.report(Refusal(messages.DETACH_OF_VIEW, Event("detach_", origin, tensor)), origin)
@@ -228,9 +235,12 @@ class Tape(State):
             if not tensor.maybe_grad:
                 self.report(Refusal(messages.RETAIN_GRAD, Event("retain_grad", origin, tensor)), origin)
             return
+        if tensor.node is None or tensor.retains_grad:
+            return
         node = look(self, tensor, origin)
-        if node is not None and not tensor.retains_grad:
+        if node is not None:
             tensor.retains_grad = True
+            self.listening = True
             node.retained = [*(node.retained or ()), tensor]
 
     def register_hook(self, tensor: Tensor, hook: Callable[[Tensor], object], origin: object) -> None:
@@ -243,6 +253,11 @@ class Tape(State):
     def register_post_hook(self, leaf: Tensor, hook: Callable[[Tensor], object]) -> None:
         """`leaf.register_post_accumulate_grad_hook(hook)`: called with the leaf once its `.grad` is filled."""
         leaf.post_hooks = [*(leaf.post_hooks or ()), hook]
+
+    @staticmethod
+    def drop(tensor: Tensor) -> None:
+        """The program no longer holds `tensor` (a view made for one statement). Only the wording of messages depends on it."""
+        tensor.dropped = True
 
     def is_leaf(self, tensor: Tensor, origin: object) -> bool:
         """As `tensor.is_leaf`, which looks at a view's base and may be refused."""
@@ -280,7 +295,8 @@ class Tape(State):
             node = self._bare_node(name, operator, tensor, others, origin)
         if overlapping(self, tensor, others, origin, operator):
             return
-        commit(self, tensor, origin, operator, node is not None)
+        if not commit(self, tensor, origin, operator, node is not None):
+            return
         if node is not None:
             rebase(self, tensor, node, origin)
         elif self.tracking and any(other.maybe_grad for other in others):
@@ -297,11 +313,12 @@ class Tape(State):
 
     def bump(self, tensor: Tensor, origin: object, operator: str = "increment_version") -> None:
         """The version moves as if the tensor had been written (`torch.autograd.graph.increment_version`)."""
-        commit(self, tensor, origin, operator, tracked=False)
+        if tensor.counter.counts:
+            commit(self, tensor, origin, operator, tracked=False)
 
     def resize_(self, tensor: Tensor, origin: object, geometry: Geometry, *, changes: bool) -> None:
         """`tensor.resize_(…)`; a write only if the size `changes`, refused for anything that requires grad."""
-        if tensor.requires_grad:
+        if tensor.requires_grad and not self.inference_mode:
             if not tensor.uncertain:
                 self.report(Refusal(messages.RESIZE, Event("resize_", origin, tensor)), origin)
             return
@@ -330,8 +347,10 @@ class Tape(State):
         wanted = None
         if inputs is not None:
             for tensor in inputs:
-                if tensor.node is not None:
-                    self.retain_grad(tensor, origin)
+                if not tensor.requires_grad and not tensor.maybe_grad:
+                    self.report(Refusal(messages.RETAIN_GRAD, event), origin)
+                    return
+                self.retain_grad(tensor, origin)
             wanted = self._input_edges(inputs, event)
             if wanted is None:
                 return
@@ -367,7 +386,7 @@ class Tape(State):
                     self.report(Refusal(messages.unused_input(index), event), origin)
                 results.append(None)
                 continue
-            gradient = Tensor("grad", origin, tensor.geometry)
+            gradient = self.tensor(origin, geometry=tensor.geometry, operator="grad")
             gradient.maybe_grad = create_graph
             results.append(gradient)
         return results

@@ -43,16 +43,18 @@ class Storage:
 class Counter:
     """A view family's version. `writes` and `saves` are the family's, oldest first.
 
-    `uncertain`: what is aliased, or how far the version has moved, is not known; nothing is reported about the family.
+    `counts`: False for inference tensors, which have no counter. `uncertain`: what is aliased, or how far the version has moved,
+    is not known; nothing is reported about the family.
     """
 
-    __slots__ = ("saves", "uncertain", "version", "writes")
+    __slots__ = ("counts", "saves", "uncertain", "version", "writes")
 
     def __init__(self) -> None:
         self.version = 0
         self.writes: list[LoggedWrite] = []
         self.saves: list[SavedTensor] = []
         self.uncertain = False
+        self.counts = True
 
 
 class Tensor:
@@ -62,6 +64,7 @@ class Tensor:
     `meta`: how a view was created. `node`, `output`: the stored gradient function and which of its outputs this is; `seen`: the
     version at which a view's node was made (a later version makes it stale). `wants_grad`: the leaf's own flag.
     `maybe_grad`: whether it requires grad is not known, though nothing in view says so.
+    `dropped`: the program holds it no longer. `copied`: the memory it is a copy of, and the content then.
     `operator`, `origin`: what made it. `bypass`: how it came to share memory outside the counter of what it was taken from.
     """
 
@@ -71,6 +74,7 @@ class Tensor:
         "bypass",
         "copied",
         "counter",
+        "dropped",
         "geometry",
         "grad",
         "inference",
@@ -115,6 +119,7 @@ class Tensor:
         self.accumulator: Node | None = None
         self.grad: Tensor | None = None
         self.retains_grad = False
+        self.dropped = False
         self.post_hooks: list[Callable[[Tensor], object]] | None = None
 
     @property
@@ -141,10 +146,14 @@ class Tensor:
         return f"<Tensor by {self.operator} at {self.origin!r}>"
 
 
-def alias_of(source: Tensor, operator: str, origin: object) -> Tensor:
+def alias_of(source: Tensor, operator: str, origin: object, inference_mode: bool) -> Tensor:
     """A tensor with the memory, counter and geometry of `source`, outside its history (as `detach` makes)."""
-    tensor = Tensor(operator, origin, source.geometry, source.storage, source.counter)
+    tensor = Tensor(operator, origin, source.geometry, source.storage, None if source.inference else source.counter)
     tensor.parent = source
-    tensor.inference = source.inference
     tensor.bypass = source.bypass
+    if source.inference:
+        # Still an inference tensor, but one made outside inference mode has a counter, and may be written.
+        tensor.inference = True
+        tensor.counter.counts = not inference_mode
+        tensor.counter.uncertain = source.uncertain
     return tensor

@@ -41,12 +41,14 @@ def make_view(
     multi: bool = False,
 ) -> Tensor:
     """A view of `source`; `node` is its gradient function if the view is recorded."""
-    view = Tensor(operator, origin, geometry, source.storage, source.counter)
+    view = Tensor(operator, origin, geometry, source.storage, None if source.inference else source.counter)
     view.parent = source
     view.bypass = source.bypass
     view.maybe_grad = source.maybe_grad
     if source.inference:
         view.inference = True
+        view.counter.counts = False
+        view.counter.uncertain = source.uncertain
         return view
     root = source.base
     if state.inference_mode:
@@ -55,7 +57,7 @@ def make_view(
         meta = NO_GRAD
     else:
         meta = MULTI_OUTPUT if multi else DEFAULT
-    if meta == DEFAULT and root is not None:
+    if root is not None and (meta == DEFAULT or source.meta == INFERENCE):
         meta = source.meta
     view.base = source if root is None else root
     view.meta = meta

@@ -18,7 +18,7 @@ from gradguard.tape.hazards import (
     OverlappingMemoryWritten,
     Write,
 )
-from gradguard.tape.overlap import OVERLAP_UNCHECKED, overlaps_itself, partially_overlap
+from gradguard.tape.overlap import refusal
 from gradguard.tape.tensor import DEFAULT
 from gradguard.tape.views import REASONS, edge_of, look
 
@@ -116,40 +116,30 @@ def _report_leaf(state: State, text: str, leaf: Tensor, target: Tensor, origin: 
     state.report(LeafWritten(text, write, Event(leaf.operator, leaf.origin, leaf), view), origin)
 
 
-def overlapping(state: State, tensor: Tensor, operands: Iterable[Tensor], origin: object, operator: str) -> bool:
+def overlapping(state: State, target: Tensor, operands: Iterable[Tensor], origin: object, operator: str) -> bool:
     """Whether the kernel refuses the write because memory surely overlaps; the hazard is recorded."""
-    if operator in OVERLAP_UNCHECKED:
-        return False
-    text = None
-    if overlaps_itself(tensor.geometry):
-        text = messages.OVERLAP
-    else:
-        for other in operands:
-            if (
-                other is not tensor
-                and other.storage is tensor.storage
-                and partially_overlap(tensor.geometry, other.geometry)
-            ):
-                text = messages.PARTIAL_OVERLAP
-                break
+    text = refusal(operator, target, operands)
     if text is None:
         return False
-    if not tensor.uncertain:
-        view = Event(tensor.operator, tensor.origin, tensor) if tensor.parent is not None else None
-        state.report(OverlappingMemoryWritten(text, _intended(tensor, origin, operator), view), origin)
+    if not target.uncertain:
+        view = Event(target.operator, target.origin, target) if target.parent is not None else None
+        state.report(OverlappingMemoryWritten(text, _intended(target, origin, operator), view), origin)
     return True
 
 
-def commit(state: State, tensor: Tensor, origin: object, operator: str, tracked: bool) -> None:
-    """The kernel ran: the values changed and the counter moves on."""
+def commit(state: State, tensor: Tensor, origin: object, operator: str, tracked: bool) -> bool:
+    """The kernel ran: the values changed and the counter moves on.
+
+    False if torch refuses now, because an inference tensor has no counter outside inference mode; the values are changed all the same.
+    """
     storage, counter = tensor.storage, tensor.counter
     storage.content += 1
-    if tensor.inference:
+    if not counter.counts:
         if not state.inference_mode and not tensor.uncertain:
             created = Event(tensor.operator, tensor.origin, tensor)
             write = _intended(tensor, origin, operator)
             state.report(InferenceTensorMisused(messages.INFERENCE_WRITTEN, created, write, None), origin)
-        return
+        return state.inference_mode
     counter.version += 1
     state.clock += 1
     entry = LoggedWrite(state, operator, tensor, origin, tensor.bypass, tracked)
@@ -158,6 +148,7 @@ def commit(state: State, tensor: Tensor, origin: object, operator: str, tracked:
     state.writes.append(entry)
     if storage.received is not None:
         state.report(GradientWritten(entry.write, storage.received), origin)
+    return True
 
 
 def commit_past_counter(state: State, tensor: Tensor, origin: object, operator: str, bypass: Bypass) -> None:
