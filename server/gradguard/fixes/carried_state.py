@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from gradguard.fixes.candidate import Candidate
 from gradguard.fixes.names import path_of
-from gradguard.fixes.words import event_of, save_of, shortened, site_or_none, write_site
+from gradguard.fixes.words import event_of, shortened, site_or_none
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,17 +35,14 @@ def detached(situation: Situation) -> Iterator[Candidate]:
 
 
 def _loop_spot(situation: Situation) -> Spot | None:
-    """The place in the training loop: backward for choice, else the write, each climbed up to a caller that has a loop."""
+    """The backward that needs what another iteration made, or the call in a loop through which it is reached."""
     second, backward = event_of(situation.finding, "second"), event_of(situation.finding, "backward")
-    sites = [site_or_none(event.origin) for event in (second, backward) if event is not None]
-    sites.append(write_site(situation.finding))
-    for site in sites:
+    for site in [site_or_none(event.origin) for event in (second, backward) if event is not None]:
         for each in (site, *reversed(site.calls)) if site is not None else ():
             spot = situation.spot(each)
             if spot is not None and spot.loops:
                 return spot
-    save = save_of(situation.finding)
-    return None if save is None else situation.spot(site_or_none(save.origin))
+    return None
 
 
 def _carried(loop: ast.For | ast.AsyncFor | ast.While) -> Iterator[tuple[ast.expr, ast.expr]]:

@@ -11,7 +11,16 @@ from typing import TYPE_CHECKING
 from gradguard.fixes.candidate import Candidate
 from gradguard.fixes.names import is_shared, path_of, root_of
 from gradguard.fixes.rewriting import method_call
-from gradguard.fixes.words import LEAF_RULES, event_of, save_of, shortened, site_or_none, write_site
+from gradguard.fixes.words import (
+    LEAF_RULES,
+    event_of,
+    loses_history,
+    must_stay_leaf,
+    save_of,
+    shortened,
+    site_or_none,
+    write_site,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,10 +31,10 @@ if TYPE_CHECKING:
 def before_write(situation: Situation) -> Iterator[Candidate]:
     """`x[i] = v` → `x = x.clone()` first."""
     spot = situation.spot(write_site(situation.finding))
-    if spot is None or not spot.owns_lines:
+    if spot is None or not spot.owns_lines or loses_history(situation.finding):
         return
     written = _written_whole(spot)
-    if written is None:
+    if written is None or must_stay_leaf(situation.finding, spot, written):
         return
     path = path_of(written)
     code = f"{path} = {path}.clone()"
@@ -65,6 +74,16 @@ def at_view(situation: Situation) -> Iterator[Candidate]:
     yield from _cloned(situation, spot, spot.expression)
 
 
+def at_use(situation: Situation) -> Iterator[Candidate]:
+    """What a call or an operator is given is cloned: an inference tensor that it saves, a leaf that it writes."""
+    for name in ("use", "apply"):
+        event = event_of(situation.finding, name)
+        spot = None if event is None else situation.spot(site_or_none(event.origin))
+        for operand in () if spot is None else _operands(spot.expression or spot.statement):
+            if spot is not None:
+                yield from _cloned(situation, spot, operand)
+
+
 def at_creation(situation: Situation) -> Iterator[Candidate]:
     """A tensor made in inference mode is cloned where it is used outside."""
     created = event_of(situation.finding, "created")
@@ -85,7 +104,7 @@ def at_creation(situation: Situation) -> Iterator[Candidate]:
 def _cloned(situation: Situation, spot: Spot, expression: ast.expr) -> Iterator[Candidate]:
     snippet = spot.snippet()
     old = snippet.expression_at(spot.range_of(expression))
-    if old is None or isinstance(expression, ast.Await | ast.Yield | ast.Starred):
+    if old is None or not isinstance(getattr(expression, "ctx", None), ast.Load | None):
         return
     new = method_call(old, "clone")
     yield Candidate(

@@ -9,7 +9,7 @@ from gradguard.fixes.candidate import Candidate
 from gradguard.fixes.fix import Edit
 from gradguard.fixes.names import is_shared, reads_later, rebound_later
 from gradguard.fixes.rewriting import out_of_place
-from gradguard.fixes.words import shortened, write_site
+from gradguard.fixes.words import loses_history, shortened, write_site
 from gradguard.text.places import Place
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def variable(situation: Situation) -> Iterator[Candidate]:
     import libcst as cst
 
     spot = situation.spot(write_site(situation.finding))
-    if spot is None or not isinstance(spot.statement, ast.AugAssign) or spot.loops:
+    if spot is None or not isinstance(spot.statement, ast.AugAssign) or spot.loops or loses_history(situation.finding):
         return
     target = spot.statement.target
     if not isinstance(target, ast.Name) or not _runs_straight_on(spot) or rebound_later(spot, target.id):

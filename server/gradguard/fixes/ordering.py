@@ -59,7 +59,7 @@ def view_moved(situation: Situation) -> Iterator[Candidate]:
     if start >= end or not isinstance(statement, ast.Assign) or not write.owns_lines:
         return
     stored = _stored(statement)
-    if not stored or any(stored & _loaded(each) for each in write.block[start + 1 : end + 1]):
+    if not stored or any(stored & _named(each) for each in write.block[start + 1 : end + 1]):
         return
     yield Candidate(
         situation.texts.say("fix.move.view", code=_show(made.statement), behind=_show(write.statement)),
@@ -107,6 +107,10 @@ def _only_for(block: Sequence[ast.stmt], start: int, end: int) -> list[ast.stmt]
 
 def _loaded(node: ast.AST) -> set[str]:
     return {each.id for each in ast.walk(node) if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Load)}
+
+
+def _named(node: ast.AST) -> set[str]:
+    return {each.id for each in ast.walk(node) if isinstance(each, ast.Name)}
 
 
 def _stored(statement: ast.stmt) -> set[str]:

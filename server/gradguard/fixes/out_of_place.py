@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from gradguard.fixes.candidate import Candidate
 from gradguard.fixes.names import is_shared, last_binding, path_of, reads_later
 from gradguard.fixes.rewriting import assign, method_call, out_of_place
-from gradguard.fixes.words import LEAF_RULES, shortened, write_site
+from gradguard.fixes.words import LEAF_RULES, loses_history, must_stay_leaf, shortened, write_site
+from gradguard.torchfacts.catalog import Catalog
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,9 +33,11 @@ def augmented(situation: Situation) -> Iterator[Candidate]:
     import libcst as cst
 
     spot = situation.spot(write_site(situation.finding))
-    if spot is None or not isinstance(spot.statement, ast.AugAssign):
+    if spot is None or not isinstance(spot.statement, ast.AugAssign) or loses_history(situation.finding):
         return
     target = spot.statement.target
+    if must_stay_leaf(situation.finding, spot, target):
+        return
     if isinstance(target, ast.Name) and is_shared(spot, target) and not reads_later(spot, target.id):
         return  # The only reader is whoever else holds the tensor, and it would miss the new one.
     snippet = spot.snippet()
@@ -50,7 +53,7 @@ def method(situation: Situation) -> Iterator[Candidate]:
     import libcst as cst
 
     spot = situation.spot(write_site(situation.finding))
-    if spot is None:
+    if spot is None or loses_history(situation.finding):
         return
     chain = _chain(spot)
     if chain is None:
@@ -69,7 +72,7 @@ def function(situation: Situation) -> Iterator[Candidate]:
     import libcst as cst
 
     spot = situation.spot(write_site(situation.finding))
-    if spot is None:
+    if spot is None or loses_history(situation.finding):
         return
     call = next((node for node in reversed(spot.nodes) if isinstance(node, ast.Call)), None)
     if call is None or not (call.args or call.keywords):
@@ -102,6 +105,8 @@ def _replaced_expression(
     """`new` for `old`; where `base` is read afterwards, it is given the new tensor too."""
     import libcst as cst
 
+    if base is not None and must_stay_leaf(situation.finding, spot, base):
+        return
     snippet = spot.snippet()
     is_place = isinstance(base, ast.Name | ast.Attribute | ast.Subscript)
     statement = spot.statement
@@ -192,9 +197,12 @@ def _renamed_chain(call: cst.Call, *, has_torch: bool) -> cst.BaseExpression | N
             return None
         function_ = cst.Attribute(value=cst.Name("torch"), attr=cst.Name(_LIKE[name]))
         return cst.Call(func=function_, args=[cst.Arg(inner, comma=_comma(call.args)), *call.args])
+    twin = name.rstrip("_")
+    if not Catalog.load().candidates(f"Tensor.{twin}"):
+        return None
     if inner is function.value:
-        return call.with_deep_changes(function.attr, value=name.rstrip("_"))
-    return method_call(inner, name.rstrip("_"), call.args)
+        return call.with_deep_changes(function.attr, value=twin)
+    return method_call(inner, twin, call.args)
 
 
 def _comma(following: object) -> cst.Comma | cst.MaybeSentinel:

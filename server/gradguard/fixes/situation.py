@@ -56,7 +56,7 @@ class Spot:
             for block in blocks_of(holder):
                 if self.statement in block:
                     return block
-        return self.chunk.tree
+        return self.top_level
 
     @cached_property
     def function(self) -> ast.FunctionDef | ast.AsyncFunctionDef | None:
@@ -73,9 +73,12 @@ class Spot:
     @cached_property
     def scope_body(self) -> Sequence[ast.stmt]:
         """The statements of the scope in which the expression's names live: its function, or the whole module."""
-        if self.function is not None:
-            return self.function.body
-        return [statement for chunk in self.source.chunks for statement in chunk.tree]
+        return self.top_level if self.function is None else self.function.body
+
+    @cached_property
+    def top_level(self) -> Sequence[ast.stmt]:
+        """The file's top-level statements that parse."""
+        return [statement for chunk in self.source.chunks if not chunk.holes for statement in chunk.tree]
 
     @cached_property
     def loops(self) -> tuple[ast.For | ast.AsyncFor | ast.While, ...]:
@@ -84,8 +87,14 @@ class Spot:
         return tuple(node for node in self.nodes[start:] if isinstance(node, ast.For | ast.AsyncFor | ast.While))
 
     def range_of(self, node: ast.AST) -> Range:
-        """Where `node` of this chunk stands in the file."""
-        return self.chunk.place_of(self.chunk.range_of(node)).range
+        """Where `node`, of this chunk or a top-level statement of the file, stands in the file."""
+        chunk = self._chunks.get(id(node), self.chunk)
+        return chunk.place_of(chunk.range_of(node)).range
+
+    @cached_property
+    def _chunks(self) -> dict[int, Chunk]:
+        """The chunk of each top-level statement."""
+        return {id(statement): chunk for chunk in self.source.chunks if not chunk.holes for statement in chunk.tree}
 
     @cached_property
     def owns_lines(self) -> bool:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 from typing import TYPE_CHECKING
 
 from gradguard.interpreter.results import WriteRecord
 from gradguard.interpreter.sites import Site
 
 if TYPE_CHECKING:
+    from gradguard.fixes.situation import Spot
     from gradguard.rules.finding import Finding
     from gradguard.tape.hazards import Event, Save
 
@@ -30,6 +32,23 @@ def write_site(finding: Finding) -> Site | None:
         return finding.evidence.site
     write = getattr(finding.evidence.hazard, "write", None) or getattr(finding.evidence.hazard, "detach", None)
     return write.origin if write is not None and isinstance(write.origin, Site) else None
+
+
+def must_stay_leaf(finding: Finding, spot: Spot, written: ast.expr) -> bool:
+    """Whether a new tensor may not take the name: a module's parameter, or a leaf whose gradient the statement uses."""
+    if finding.code not in LEAF_RULES:
+        return False
+    reads_gradient = any(isinstance(node, ast.Attribute) and node.attr == "grad" for node in ast.walk(spot.statement))
+    return reads_gradient or isinstance(written, ast.Attribute)
+
+
+def loses_history(finding: Finding) -> bool:
+    """Whether a new tensor in the place of the written one would fall out of the graph: the write stands under `no_grad`."""
+    site = write_site(finding)
+    if site is None or not site.no_grad or isinstance(finding.evidence, WriteRecord):
+        return False
+    write = getattr(finding.evidence.hazard, "write", None)
+    return write is not None and bool(write.tensor.requires_grad)
 
 
 def save_of(finding: Finding) -> Save | None:

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 def describe(found: Found, hazard: OverlappingMemoryWritten, texts: Texts) -> Finding:
     """Word the hazard for a user."""
-    write, view = site_of(hazard.write.origin), hazard.view
+    write = site_of(hazard.write.origin)
+    # Torch's two messages tell whether the tensor overlaps itself or one of the operands.
+    view = None if "the input tensor" in hazard.message else hazard.view
     message = (
         texts.say("GG204.message.operand", target=target_of(write))
         if view is None
