@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from gradguard.interpreter.results import WriteRecord
 from gradguard.project.configuration import Configuration
@@ -17,7 +17,8 @@ class Report:
     `findings`: those that stand in this file, also where running another file brought them up; in order of place, after
     configuration and suppressions. `elsewhere`: those that running this file brought up in other files. `unused`:
     suppressing comments that silence nothing. `writes`: every in-place write of this file that was reached. `language`: of
-    the messages. `log`: what the analysis had to leave out.
+    the messages. `log`: what the analysis had to leave out. `reanalysed`: the entries that had to be run for this report; the
+    others were known.
     """
 
     path: str
@@ -29,3 +30,4 @@ class Report:
     configuration: Configuration
     language: str
     log: tuple[str, ...]
+    reanalysed: tuple[str, ...] = field(default=(), compare=False)

@@ -140,7 +140,9 @@ class Workspace:
         suppressions = self._suppressions_in(source)
         if self.excludes(path) or suppressions.skip_file:
             return Report(path, source.version, (), (), (), (), configuration, language, ())
+        known = self._analyses.get(path)
         analysis = self._analysis(source)
+        reanalysed = () if known is not None and known[1] is analysis else analysis.reanalysed
         texts = _texts(language)
         candidates = self._configured(_placed(self._bearing_on(path), path, texts), configuration)
         unused: tuple[UnusedSuppression, ...] = ()
@@ -156,6 +158,7 @@ class Workspace:
             configuration,
             language,
             analysis.log,
+            reanalysed,
         )
 
     def fixes(self, finding: Finding) -> tuple[Fix, ...]:
