@@ -63,7 +63,7 @@ def header_of(chunk: Chunk) -> str | None:
 
 
 def _header(chunk: Chunk) -> str:
-    if chunk.holes or len(chunk.tree) != 1:
+    if len(chunk.tree) != 1:
         return ""
     return _outline(chunk.tree[0])
 
