@@ -173,6 +173,7 @@ def _index(random_: random.Random, x: torch.Tensor) -> object:
     return items[0] if len(items) == 1 and random_.random() < 0.5 else tuple(items)
 
 
+@pytest.mark.filterwarnings("ignore:Using a non-tuple sequence")
 @pytest.mark.parametrize("seed", range(5))
 def test_random_subscripts(seed: int) -> None:
     random_ = random.Random(seed)

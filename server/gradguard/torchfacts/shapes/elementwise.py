@@ -133,7 +133,9 @@ def _clamp(arguments: Arguments) -> Results:
         value = arguments.get(name)
         if value is not None:
             operands.append(value)
-    # An unknown bound is taken to be a number: tensors as bounds reach the overload `clamp.Tensor` as tensors.
+    if not any(isinstance(operand, Geometry) for operand in operands[1:]):
+        # An unknown bound is taken to be a number: tensors as bounds reach the overload `clamp.Tensor` as tensors.
+        return (unary_result(subject(arguments), common_dtype(operands)),)
     return (broadcast_result(operands, common_dtype(operands)),)
 
 
@@ -148,15 +150,19 @@ def _masked_fill(arguments: Arguments) -> Results:
     return (fresh(broadcast([own.shape, tensor(arguments, "mask").shape]), own.dtype),)
 
 
-def _dropout(arguments: Arguments) -> Results:
+def _dropout(default: bool) -> Rule:
     """Dropout hands its input back in evaluation and a product in training; both have the same shape."""
-    own = subject(arguments)
-    training = arguments.get("training", arguments.get("train", True))
-    if training is True:
-        return (plain_or_open(own, own.dtype),)
-    if training is False:
-        return (own,)
-    return (Geometry(own.shape, None, None, own.dtype),)
+
+    def rule(arguments: Arguments) -> Results:
+        own = subject(arguments)
+        training = arguments.get("training", arguments.get("train", default))
+        if training is True:
+            return (plain_or_open(own, own.dtype),)
+        if training is False:
+            return (own,)
+        return (Geometry(own.shape, None, None, own.dtype),)
+
+    return rule
 
 
 def _pow(arguments: Arguments) -> Results:
@@ -165,6 +171,8 @@ def _pow(arguments: Arguments) -> Results:
     # A number is not broadcast as a tensor here.
     if isinstance(base, Geometry) and not isinstance(exponent, Geometry):
         return (unary_result(base, dtype),)
+    if isinstance(exponent, Geometry) and not isinstance(base, Geometry):
+        return (fresh(exponent.shape, dtype),)
     return (broadcast_result([base, exponent], dtype),)
 
 
@@ -174,6 +182,11 @@ def _two_results(dtypes_of: tuple[DtypeOf, DtypeOf]) -> Rule:
         return tuple([unary_result(own, dtype_of(own.dtype)) for dtype_of in dtypes_of])
 
     return rule
+
+
+def _log_sigmoid_forward(arguments: Arguments) -> Results:
+    own = subject(arguments)
+    return fresh(own.shape, own.dtype), fresh(own.shape, own.dtype)
 
 
 def _int32(dtype: str | None) -> str | None:
@@ -251,7 +264,7 @@ _FLOATING_UNARY: Final = """
 
 _SAME_UNARY: Final = """
     neg negative sgn sign ceil floor round trunc fix frac relu relu6 gelu silu mish elu selu celu leaky_relu hardtanh hardswish
-    hardsigmoid softplus softshrink hardshrink threshold logsigmoid log_sigmoid bitwise_not invert
+    hardsigmoid softplus softshrink hardshrink threshold bitwise_not invert
     conj_physical _conj_physical nan_to_num fill zero
     special_round bernoulli uniform cauchy exponential geometric log_normal random poisson binomial
 """.split()
@@ -288,11 +301,11 @@ RULES: Final[dict[str, Rule]] = {
     **dict.fromkeys((f"special_{name}" for name in _POLYNOMIALS), _binary(dtypes.floating_of, first="x", second="n")),
     **dict.fromkeys(("abs", "absolute"), _magnitude(dtypes.real_of)),
     **dict.fromkeys(("tanhshrink", "softsign"), _in_steps(dtypes.floating_of)),
-    **dict.fromkeys(("alpha_dropout", "feature_alpha_dropout"), _in_steps(_same)),
-    **dict.fromkeys(("rrelu", "rrelu_with_noise", "renorm"), _always_contiguous),
+    **dict.fromkeys(("alpha_dropout", "feature_alpha_dropout"), _dropout(default=False)),
+    **dict.fromkeys(("rrelu", "rrelu_with_noise", "renorm", "logsigmoid", "log_sigmoid"), _always_contiguous),
     **dict.fromkeys(("div", "divide"), _div),
     **dict.fromkeys(("clamp", "clip", "clamp_min", "clamp_max"), _clamp),
-    **dict.fromkeys(("dropout", "feature_dropout", "dropout1d", "dropout2d", "dropout3d"), _dropout),
+    **dict.fromkeys(("dropout", "feature_dropout", "dropout1d", "dropout2d", "dropout3d"), _dropout(default=True)),
     **dict.fromkeys(("complex", "polar"), _complex),
     "angle": _magnitude(_angle),
     "ldexp": _ldexp,
@@ -308,5 +321,5 @@ RULES: Final[dict[str, Rule]] = {
     "_prelu_kernel": _binary(_same, second="weight"),
     "frexp": _two_results((_same, _int32)),
     "native_dropout": _two_results((_same, _bool)),
-    "log_sigmoid_forward": _two_results((_same, _same)),
+    "log_sigmoid_forward": _log_sigmoid_forward,
 }

@@ -6,7 +6,7 @@ from typing import Final
 
 from gradguard.torchfacts.geometry import Geometry, Shape
 from gradguard.torchfacts.shapes.broadcasting import broadcast
-from gradguard.torchfacts.shapes.layout import fresh, preserved, unlaid
+from gradguard.torchfacts.shapes.layout import fresh, overlaps_itself, preserved, unlaid
 from gradguard.torchfacts.shapes.subscripts import gathered
 from gradguard.torchfacts.shapes.values import (
     Arguments,
@@ -33,6 +33,20 @@ def _copy_of_self(arguments: Arguments) -> Results:
     """The out-of-place forms clone `self` and write into the copy."""
     own = subject(arguments)
     return (preserved(own, own.dtype),)
+
+
+def _same_place(arguments: Arguments) -> Results:
+    """`select_scatter` and its like copy as much of the storage as `self` spans, and lie in it as `self` does."""
+    own = subject(arguments)
+    overlaps = overlaps_itself(own)
+    if overlaps is None:
+        return (Geometry(own.shape, None, None, own.dtype),)
+    return (preserved(own, own.dtype) if overlaps else own,)
+
+
+def _contiguous_copy(arguments: Arguments) -> Results:
+    own = subject(arguments)
+    return (fresh(own.shape, own.dtype),)
 
 
 def _index_select(arguments: Arguments) -> Results:
@@ -78,7 +92,7 @@ def _masked_scatter(arguments: Arguments) -> Results:
     own, mask = subject(arguments), tensor(arguments, "mask")
     shape = broadcast([own.shape, mask.shape])
     if shape == own.shape:
-        return _copy_of_self(arguments)
+        return (fresh(shape, own.dtype),)
     return (unlaid(shape, own.dtype),)
 
 
@@ -129,10 +143,14 @@ def _isin(arguments: Arguments) -> Results:
 
 RULES: Final[dict[str, Rule]] = {
     **dict.fromkeys(
-        """scatter scatter_add scatter_reduce index_add index_copy index_fill index_put _index_put_impl index_reduce put
-        select_scatter slice_scatter diagonal_scatter as_strided_scatter fill_diagonal""".split(),
+        "scatter scatter_add scatter_reduce index_add index_copy index_reduce".split(),
+        _contiguous_copy,
+    ),
+    **dict.fromkeys(
+        "index_fill index_put _index_put_impl put fill_diagonal".split(),
         _copy_of_self,
     ),
+    **dict.fromkeys("select_scatter slice_scatter diagonal_scatter as_strided_scatter".split(), _same_place),
     **dict.fromkeys(("searchsorted", "bucketize"), _searchsorted),
     **dict.fromkeys(("index", "_unsafe_index"), _index),
     **dict.fromkeys(("nonzero", "argwhere"), _nonzero),

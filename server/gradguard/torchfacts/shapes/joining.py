@@ -7,8 +7,8 @@ from typing import Final
 from gradguard.torchfacts.geometry import Geometry, Shape
 from gradguard.torchfacts.shapes import dtypes
 from gradguard.torchfacts.shapes.broadcasting import broadcast
-from gradguard.torchfacts.shapes.elementwise import common_dtype, unary_result
-from gradguard.torchfacts.shapes.layout import fresh, fresh_beside, unlaid
+from gradguard.torchfacts.shapes.elementwise import common_dtype
+from gradguard.torchfacts.shapes.layout import fresh, fresh_beside, preserved, unlaid
 from gradguard.torchfacts.shapes.linear_algebra import agree
 from gradguard.torchfacts.shapes.values import (
     Arguments,
@@ -140,7 +140,7 @@ def _repeat_interleave(arguments: Arguments) -> Results:
 
 def _same_layout(arguments: Arguments) -> Results:
     own = subject(arguments)
-    return (unary_result(own, own.dtype),)
+    return (preserved(own, own.dtype),)
 
 
 def _same_shape(arguments: Arguments) -> Results:

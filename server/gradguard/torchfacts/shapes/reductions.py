@@ -7,8 +7,8 @@ from typing import Final
 
 from gradguard.torchfacts.geometry import Geometry, Shape
 from gradguard.torchfacts.shapes import dtypes
-from gradguard.torchfacts.shapes.elementwise import broadcast_result, common_dtype, unary_result
-from gradguard.torchfacts.shapes.layout import fresh, unlaid
+from gradguard.torchfacts.shapes.elementwise import broadcast_result, common_dtype
+from gradguard.torchfacts.shapes.layout import fresh, preserved, unlaid
 from gradguard.torchfacts.shapes.values import (
     Arguments,
     Inconsistent,
@@ -103,17 +103,17 @@ def _extremes(arguments: Arguments) -> Results:
 
 def _sorted(arguments: Arguments) -> Results:
     own = subject(arguments)
-    return unary_result(own, own.dtype), unary_result(own, "int64")
+    return preserved(own, own.dtype), preserved(own, "int64")
 
 
 def _argsort(arguments: Arguments) -> Results:
     own = subject(arguments)
-    return (unary_result(own, "int64"),)
+    return (preserved(own, "int64"),)
 
 
 def _same_shape(arguments: Arguments) -> Results:
     own = subject(arguments)
-    return (unary_result(own, own.dtype),)
+    return (preserved(own, own.dtype),)
 
 
 def _topk(arguments: Arguments) -> Results:

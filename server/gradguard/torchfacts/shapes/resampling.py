@@ -35,7 +35,7 @@ def _pad(arguments: Arguments) -> Results:
         shape[-1 - place] = None if before is None or after is None or old is None else old + before + after
     if any(length is not None and length < 0 for length in shape):
         raise Inconsistent
-    if all(amount == 0 for amount in amounts):
+    if arguments.get("mode", "constant") == "constant" and "padding" not in arguments and all(a == 0 for a in amounts):
         return (preserved(own, own.dtype),)
     return (fresh_beside((own,), tuple(shape), own.dtype),)
 
