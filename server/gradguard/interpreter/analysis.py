@@ -84,7 +84,7 @@ class Run:
 
     def __init__(self, machine: Machine, flips: Flips) -> None:
         self.flips = flips
-        self.choices: dict[object, Choice] = machine.oracle.taken
+        self.choices: list[Choice] = machine.oracle.to_flip()
         self.hazards: dict[object, Hazard] = {}
         for hazard in machine.hazards:
             self.hazards.setdefault(identity(hazard), hazard)
@@ -94,9 +94,7 @@ class Run:
 class Exploration:
     """The paths of one entry: the default one, then those with one choice flipped, within the budget."""
 
-    def __init__(
-        self, entry: Entry, source: SourceFile, program: Program, catalog: Catalog, budget: Budget
-    ) -> None:
+    def __init__(self, entry: Entry, source: SourceFile, program: Program, catalog: Catalog, budget: Budget) -> None:
         self._entry = entry
         self._source = source
         self._program = program
@@ -114,7 +112,7 @@ class Exploration:
     def report(self) -> EntryReport:
         """Explore, and judge what was found."""
         default = self._run(())
-        pending: list[Flips] = [((c.key, not c.value),) for c in default.choices.values() if c.kind == "condition"]
+        pending: list[Flips] = [((c.key, not c.value),) for c in default.choices if c.kind != "requires_grad"]
         while pending:
             if len(self._runs) >= self._budget.runs or self._steps > self._budget.total:
                 self._complete = False
@@ -123,11 +121,11 @@ class Exploration:
             flips = pending.pop(0)
             run = self._run(flips)
             if len(flips) < MOST_CONDITIONS:
-                known = set(default.choices)
+                known = {c.place for c in default.choices}
                 pending.extend(
                     (*flips, (c.key, not c.value))
-                    for c in run.choices.values()
-                    if c.kind == "condition" and c.key not in known
+                    for c in run.choices
+                    if c.kind != "requires_grad" and c.place not in known
                 )
         found = self._judged(default)
         if self._entry.name == MODULE:
@@ -153,7 +151,9 @@ class Exploration:
         except PathEnded as ended:
             machine.note(f"{self._entry.name}: {ended}")
         except RecursionError as e:
-            import traceback; traceback.print_exc(limit=40)
+            import traceback
+
+            traceback.print_exc(limit=40)
             machine.note(f"{self._entry.name}: nested too deeply")
         run = Run(machine, flips)
         self._runs[flips] = run
@@ -183,16 +183,21 @@ class Exploration:
         """What `hazard`, first met in `run`, rests on: the choices whose flipping makes it vanish."""
         assumptions: list[Assumption] = []
         conditions = 0
-        for choice in run.choices.values():
+        flipped_keys = {key for key, _ in run.flips}
+        for choice in run.choices:
+            if choice.kind == "guard" and choice.key not in flipped_keys:
+                continue
             flipped = (*(f for f in run.flips if f[0] != choice.key), (choice.key, not choice.value))
-            other = self._runs.get(flipped) if choice.kind == "condition" else self._run(flipped)
+            other = self._run(flipped) if choice.kind == "requires_grad" else self._runs.get(flipped)
             if other is None and len(self._runs) < 2 * self._budget.runs and self._steps < 2 * self._budget.total:
                 other = self._run(flipped)
             if other is not None and key in other.hazards:
                 continue
-            if choice.kind == "condition":
+            if choice.kind == "requires_grad":
+                assumptions.append(Assumption("requires_grad", choice.text, choice.value))
+            else:
                 conditions += 1
-            assumptions.append(Assumption(choice.kind, choice.text, choice.value))
+                assumptions.append(Assumption("condition", choice.text, choice.value))
         if conditions > MOST_CONDITIONS:
             return None
         backward = getattr(hazard, "backward", None)

@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from gradguard.interpreter.frames import Frame
-from gradguard.interpreter.values import FunctionValue, GeneratorValue, PathEnded, Unknown, Value
+from gradguard.interpreter.values import CoroutineValue, FunctionValue, GeneratorValue, PathEnded, Unknown, Value
 
 if TYPE_CHECKING:
     from gradguard.interpreter.machine import Machine
@@ -144,6 +144,13 @@ def call_function(machine: Machine, function: FunctionValue, args: list[Value], 
     machine.read_body(function)
     if function.info.generator:
         return start_generator(machine, function, frame)
+    if isinstance(function.node, ast.AsyncFunctionDef):
+        return CoroutineValue(function, frame)
+    return run_body(machine, function, frame)
+
+
+def run_body(machine: Machine, function: FunctionValue, frame: Frame) -> Value:
+    """Run the body of `function` in `frame`, which holds its arguments."""
     caller = machine.stack[-1] if machine.stack else None
     if caller is not None:
         frame.loops = list(caller.loops)

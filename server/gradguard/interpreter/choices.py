@@ -9,17 +9,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-ChoiceKind = Literal["condition", "requires_grad"]
+ChoiceKind = Literal["condition", "guard", "requires_grad"]
+"""`guard`: a condition that leaves early (`if …: return`); that it does not is too ordinary to be named as an assumption."""
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One decision: `text` is the condition (or argument) in the user's words, `value` what this run took."""
+    """One decision: `text` is the condition (or argument) in the user's words, `value` what this run took.
+
+    `place`: identity of the expression; only the first choice at a place is flipped, later rounds of a loop decide alike.
+    """
 
     key: object
     kind: ChoiceKind
     text: str
     value: bool
+    place: object = None
 
 
 class Oracle:
@@ -35,10 +40,17 @@ class Oracle:
         self._serial += 1
         return (place, self._serial)
 
-    def choose(self, key: object, kind: ChoiceKind, text: str, default: bool) -> bool:
+    def choose(self, key: object, kind: ChoiceKind, text: str, default: bool, place: object = None) -> bool:
         """The value of the choice `key` on this path."""
         choice = self.taken.get(key)
         if choice is None:
-            choice = Choice(key, kind, text, self.flips.get(key, default))
+            choice = Choice(key, kind, text, self.flips.get(key, default), place)
             self.taken[key] = choice
         return choice.value
+
+    def to_flip(self) -> list[Choice]:
+        """The choices that are worth flipping: the first at each place, in the order taken."""
+        first: dict[object, Choice] = {}
+        for choice in self.taken.values():
+            first.setdefault(choice.key if choice.place is None else (choice.place, choice.kind), choice)
+        return list(first.values())

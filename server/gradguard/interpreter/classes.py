@@ -20,10 +20,10 @@ def define_class(machine: Machine, node: ast.ClassDef, frame: Frame) -> Value:
     """Run a class body and return the class it makes, passed through its decorators."""
     bases: list[ClassValue] = []
     unknown_base = False
-    for base in node.bases:
-        value = machine.evaluate(base.value if isinstance(base, ast.Subscript) else base, frame)
-        if isinstance(value, ClassValue):
-            bases.append(value)
+    for expression in node.bases:
+        base = machine.evaluate(expression.value if isinstance(expression, ast.Subscript) else expression, frame)
+        if isinstance(base, ClassValue):
+            bases.append(base)
         else:
             unknown_base = True
     cls = ClassValue(node.name, (), {}, scope=frame.scope, chunk=frame.chunk)
@@ -37,7 +37,7 @@ def define_class(machine: Machine, node: ast.ClassDef, frame: Frame) -> Value:
         machine.stack.pop()
     if unknown_base and any(name in body.locals for name in MODULE_METHODS):
         module = machine.torch_class("torch.nn", "Module")
-        if module is not None and not any(base.has_base(module) for base in bases):
+        if module is not None and not any(cls.has_base(module) for cls in bases):
             bases.append(module)
     if not bases:
         bases.append(machine.object_class)
@@ -46,8 +46,8 @@ def define_class(machine: Machine, node: ast.ClassDef, frame: Frame) -> Value:
         cls, node.name, tuple(bases), body.locals, scope=frame.scope, chunk=frame.chunk, open_=unknown_base
     )
     cls.attributes.setdefault("__name__", node.name)
-    for base in bases:
-        hook = base.lookup("__init_subclass__")
+    for parent in bases:
+        hook = parent.lookup("__init_subclass__")
         if hook is not None:
             keywords = {
                 k.arg: machine.evaluate(k.value, frame) for k in node.keywords if k.arg not in (None, "metaclass")

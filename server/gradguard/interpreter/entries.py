@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 from gradguard.interpreter import scopes
 from gradguard.interpreter.frames import MISSING, Frame, ModuleScope
@@ -33,23 +35,38 @@ class Entry:
 def entries_of(source: SourceFile) -> list[Entry]:
     """All entries that `source` might need, in the order in which they are run; a covered one is left out later."""
     entries = []
-    if any(not _declares_only(chunk) for chunk in source.chunks):
-        entries.append(Entry(MODULE, None, None))
     functions: list[Entry] = []
+    runs_code = False
     for chunk in source.chunks:
-        if not may_write(chunk):
-            continue
-        for node in chunk.tree:
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-                functions.append(Entry(node.name, node, chunk))
-            elif isinstance(node, ast.ClassDef):
-                functions.extend(
-                    Entry(f"{node.name}.{inner.name}", inner, chunk)
-                    for inner in node.body
-                    if isinstance(inner, ast.FunctionDef | ast.AsyncFunctionDef)
-                )
+        known = _chunk_entries.get(chunk)
+        if known is None:
+            known = _chunk_entries[chunk] = (not _declares_only(chunk), _functions_in(chunk))
+        runs_code = runs_code or known[0]
+        functions += [Entry(name, node, chunk) for name, node in known[1]]
+    if runs_code:
+        entries.append(Entry(MODULE, None, None))
     functions.sort(key=lambda entry: _rank(entry.name))
     return entries + functions
+
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+# Whether a statement runs code, and the functions in it by name; nothing here may hold the chunk itself alive.
+_chunk_entries: WeakKeyDictionary[Chunk, tuple[bool, tuple[tuple[str, Function], ...]]] = WeakKeyDictionary()
+
+
+def _functions_in(chunk: Chunk) -> tuple[tuple[str, Function], ...]:
+    """The functions that one top-level statement defines, if it can write in place at all."""
+    functions: list[tuple[str, Function]] = []
+    if may_write(chunk):
+        for node in chunk.tree:
+            if isinstance(node, Function):
+                functions.append((node.name, node))
+            elif isinstance(node, ast.ClassDef):
+                functions.extend(
+                    (f"{node.name}.{inner.name}", inner) for inner in node.body if isinstance(inner, Function)
+                )
+    return tuple(functions)
 
 
 def _rank(name: str) -> int:
@@ -73,7 +90,9 @@ def _declares_only(chunk: Chunk) -> bool:
             continue
         if isinstance(node, ast.Assign | ast.AnnAssign) and not _calls(node):
             continue
-        if isinstance(node, ast.Try) and all(isinstance(n, ast.Import | ast.ImportFrom | ast.Assign) for n in node.body):
+        if isinstance(node, ast.Try) and all(
+            isinstance(n, ast.Import | ast.ImportFrom | ast.Assign) for n in node.body
+        ):
             continue
         return False
     return True
@@ -91,7 +110,7 @@ def may_write(chunk: Chunk) -> bool:
 
 
 _MARKS = ("inplace", "backward(", ".step(", ".data", "autograd.grad", "out=", "numpy")
-_WRITE = scopes.re.compile(r"(?:[-+*/%@&|^]|//|\*\*|<<|>>)=|\]\s*=[^=]|\w_\(")
+_WRITE = re.compile(r"(?:[-+*/%@&|^]|//|\*\*|<<|>>)=|\]\s*=[^=]|\w_\(")
 
 
 def run_entry(machine: Machine, entry: Entry, source: SourceFile) -> None:

@@ -203,7 +203,7 @@ def _named(machine: Machine, node: ast.NamedExpr, frame: Frame) -> Value:
 
 
 def _await(machine: Machine, node: ast.Await, frame: Frame) -> Value:
-    return evaluate(machine, node.value, frame)
+    return machine.run_coroutine(evaluate(machine, node.value, frame))
 
 
 def _starred(machine: Machine, node: ast.Starred, frame: Frame) -> Value:

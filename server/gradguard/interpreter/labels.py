@@ -26,5 +26,7 @@ def label_of(tensor: Tensor, names: dict[str, Value]) -> str:
                 if isinstance(part, Tensor | Instance | list):
                     pending.append((f"{label}[{name}]" if name.isdigit() else f"{label}.{name}", part))
         elif isinstance(value, list | tuple):
-            pending.extend((f"{label}[{i}]", part) for i, part in enumerate(value[:16]) if isinstance(part, Tensor | Instance))
+            pending.extend(
+                (f"{label}[{i}]", part) for i, part in enumerate(value[:16]) if isinstance(part, Tensor | Instance)
+            )
     return ""

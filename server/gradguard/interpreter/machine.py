@@ -17,7 +17,7 @@ from gradguard.interpreter.builtins import (
     builtin_classes,
     host_type_name,
 )
-from gradguard.interpreter.calls import call_function
+from gradguard.interpreter.calls import call_function, run_body
 from gradguard.interpreter.frames import MISSING, Frame, ModuleScope
 from gradguard.interpreter.labels import label_of
 from gradguard.interpreter.natives import native_attribute
@@ -32,6 +32,7 @@ from gradguard.interpreter.values import (
     BoundMethod,
     ClassMethod,
     ClassValue,
+    CoroutineValue,
     FunctionValue,
     GeneratorValue,
     Instance,
@@ -41,6 +42,7 @@ from gradguard.interpreter.values import (
     OperatorFunction,
     OrderedSet,
     PathEnded,
+    Raised,
     StaticMethod,
     SuperValue,
     Unknown,
@@ -195,7 +197,9 @@ class Machine:
         frame = self.user_frame()
         if frame is None:
             return ""
-        return label_of(tensor, frame.locals if frame.locals is frame.scope.names else {**frame.scope.names, **frame.locals})
+        return label_of(
+            tensor, frame.locals if frame.locals is frame.scope.names else {**frame.scope.names, **frame.locals}
+        )
 
     # --- names ------------------------------------------------------------------------------------------------------
 
@@ -340,7 +344,9 @@ class Machine:
     def zero_argument_super(self, frame: Frame) -> Value:
         """`super()` in a method."""
         outer: Frame | None = frame
-        while outer is not None and (outer.function is None or isinstance(outer.function.node, ast.Lambda) or outer.comprehension):
+        while outer is not None and (
+            outer.function is None or isinstance(outer.function.node, ast.Lambda) or outer.comprehension
+        ):
             outer = outer.enclosing
         if outer is None or outer.function is None or outer.function.owner is None:
             return Unknown()
@@ -394,7 +400,9 @@ class Machine:
     def call_unknown(self, callee: Value, args: list[Value], kwargs: dict[str, Value]) -> Value:
         """A call of something out of view: it may change the containers that it is given, and returns an unknown."""
         for value in (*args, *kwargs.values()):
-            if isinstance(value, list | dict | OrderedSet | deque):
+            if isinstance(value, CoroutineValue):
+                self.run_coroutine(value)
+            elif isinstance(value, list | dict | OrderedSet | deque):
                 self.forget([value])
             elif isinstance(value, GeneratorValue):
                 value.source = iter(())
@@ -402,6 +410,13 @@ class Machine:
         if key is not None and not kwargs and all(isinstance(a, str | int | float | None) for a in args):
             return Unknown(("call", key, *args))
         return Unknown()
+
+    def run_coroutine(self, coroutine: Value) -> Value:
+        """What `await` gives; a coroutine runs once."""
+        if not isinstance(coroutine, CoroutineValue):
+            return coroutine
+        frame, coroutine.frame = coroutine.frame, None
+        return Unknown() if frame is None else run_body(self, coroutine.function, frame)
 
     def call_method(self, receiver: Value, name: str, args: list[Value] | None = None) -> Value:
         """Call a special method if there is one, else nothing happens and the result is unknown."""
@@ -429,34 +444,35 @@ class Machine:
     # --- truth and numbers ------------------------------------------------------------------------------------------
 
     def truth(self, value: Value, node: ast.AST, frame: Frame, default: bool | None = None) -> bool:
-        """Whether a condition holds on this path; an unknown one is a choice, recognised if it is met again."""
+        """Whether a condition holds on this path; an unknown one is a choice, recognised if it is met again.
+
+        `default` False marks a guard, which is ordinarily not entered.
+        """
         if value is True or value is False:
             return value
         if isinstance(value, Unknown):
             preferred = value.default if default is None else default
+            if value.key is None:
+                value.key = self.oracle.fresh_key(id(node))  # from now on this very value is recognised
             key = value.key
             if type(key) is tuple and len(key) == 2 and key[0] == "not":
-                return not self._chosen(key[1], node, frame, not preferred, negated=True)
-            return self._chosen(key, node, frame, preferred)
+                return not self._chosen(key[1], node, not preferred, guard=default is False, negated=True)
+            return self._chosen(key, node, preferred, guard=default is False)
         if self.is_tensor(value):
-            return self._chosen(None, node, frame, True if default is None else default)
+            key = ("truth", value, value.version)
+            return self._chosen(key, node, True if default is None else default, guard=default is False)
         return self.truth_of(value)
 
-    def _chosen(self, key: object, node: ast.AST, frame: Frame, default: bool, negated: bool = False) -> bool:
-        if frame.library:
-            user = self.user_frame()
-            place = (user.node if user is not None else None, node)
-        else:
-            place = (None, node)
-        if key is None or not _hashable(key):
-            key = self.oracle.fresh_key((id(place[0]), id(node)))
+    def _chosen(self, key: object, node: ast.AST, default: bool, *, guard: bool = False, negated: bool = False) -> bool:
+        if not _hashable(key):
+            key = self.oracle.fresh_key(id(node))
         made = self.oracle.taken.get(key)
         if made is not None:
             return made.value
         text = ast.unparse(node) if isinstance(node, ast.expr) else "the pattern"
         if negated:
             text = text.removeprefix("not ")
-        return self.oracle.choose(key, "condition", text, default)
+        return self.oracle.choose(key, "guard" if guard else "condition", text, default, id(node))
 
     def truth_of(self, value: Value, default: bool = True) -> bool:
         """The truth of a value that is no condition to choose on."""
@@ -543,7 +559,7 @@ class Machine:
             try:
                 with self.handling():
                     value = self.call(method, [], {})
-            except exceptions.Raised as raised:
+            except Raised as raised:
                 if raised.name == "StopIteration":
                     return
                 raise
@@ -556,7 +572,7 @@ class Machine:
             try:
                 with self.handling():
                     item = self.call(getter, [index], {})
-            except exceptions.Raised as raised:
+            except Raised as raised:
                 if raised.name == "IndexError":
                     return
                 raise
@@ -691,5 +707,3 @@ def _live(values: list[Value]) -> Iterator[Value]:
     while position < len(values) and position < MOST_ITEMS * 16:
         yield values[position]
         position += 1
-
-

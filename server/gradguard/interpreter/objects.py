@@ -81,7 +81,8 @@ def is_instance(machine: Machine, value: Value, wanted: Value) -> Value:
     name = host_type_name(value)
     if name is None:
         return wanted.name == "object" or (
-            isinstance(value, FunctionValue | BoundMethod | NativeFunction) and wanted.name in ("Callable", "FunctionType")
+            isinstance(value, FunctionValue | BoundMethod | NativeFunction)
+            and wanted.name in ("Callable", "FunctionType")
         )
     if wanted.name in ("object", name) or (name == "bool" and wanted.name == "int"):
         return True

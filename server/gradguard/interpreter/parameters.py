@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from gradguard.interpreter.machine import Machine
 
 # Arguments that ordinarily hold indices, labels or masks: no gradient flows to them.
-_DISCRETE = re.compile(r"(?:^|_)(?:ids?|idx|index|indices|labels?|targets?|masks?|lengths?|tokens?|mask|gt|mode|name)(?:$|_|\d)")
+_DISCRETE = re.compile(
+    r"(?:^|_)(?:ids?|idx|index|indices|labels?|targets?|masks?|lengths?|tokens?|mask|gt|mode|name)(?:$|_|\d)"
+)
 _SCALAR_ANNOTATION = re.compile(r"\b(?:int|float|bool|str|dict|Dict|Callable|dtype|device|Config|Path|ndarray)\b")
 
 

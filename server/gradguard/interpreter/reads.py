@@ -45,7 +45,10 @@ class Reads:
                 return False
         for path, outline in self.scripts.items():
             source = program.source(path)
-            if source is None or outline_of(source.chunks, {part for part in outline if not isinstance(part, str)}) != outline:
+            if (
+                source is None
+                or outline_of(source.chunks, {part for part in outline if not isinstance(part, str)}) != outline
+            ):
                 return False
         return True
 

@@ -21,6 +21,7 @@ PRELUDE = Path(__file__).parent.parent / "prelude"
 _DEFINITION = re.compile(r"(?:async\s+)?(?:def|class)\s+(\w+)")
 
 _bindings: WeakKeyDictionary[Chunk, frozenset[str]] = WeakKeyDictionary()
+_indexes: WeakKeyDictionary[SourceFile, dict[str, tuple[Chunk, ...]]] = WeakKeyDictionary()
 _headers: WeakKeyDictionary[Chunk, str] = WeakKeyDictionary()
 
 
@@ -40,11 +41,15 @@ def names_bound(chunk: Chunk) -> frozenset[str]:
 
 def index_of(source: SourceFile) -> dict[str, tuple[Chunk, ...]]:
     """Each module-level name of `source` with the statements that bind it, in order."""
+    known = _indexes.get(source)
+    if known is not None:
+        return known
     index: dict[str, list[Chunk]] = {}
     for chunk in source.chunks:
         for name in names_bound(chunk):
             index.setdefault(name, []).append(chunk)
-    return {name: tuple(binding) for name, binding in index.items()}
+    known = _indexes[source] = {name: tuple(binding) for name, binding in index.items()}
+    return known
 
 
 def _index(scope: ModuleScope) -> dict[str, tuple[Chunk, ...]]:

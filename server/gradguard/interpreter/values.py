@@ -100,7 +100,7 @@ class ClassValue:
         self.scope = scope
         self.chunk = chunk
         self.mro = _linearise(self)
-        self.open = open_ or any(base.open for base in bases)
+        self.open: bool = open_ or any(base.open for base in bases)
         self._lookups: dict[str, Value] = {}
 
     def lookup(self, name: str, default: Value = None) -> Value:
@@ -250,6 +250,16 @@ class GeneratorValue:
         self.source = source
         self.sent: Value = None
         self.returned: Value = None
+
+
+class CoroutineValue:
+    """A called `async def` that nobody has awaited yet; `frame` is None once it has run."""
+
+    __slots__ = ("frame", "function")
+
+    def __init__(self, function: FunctionValue, frame: Frame) -> None:
+        self.function = function
+        self.frame: Frame | None = frame
 
 
 class OrderedSet(MutableSet[Hashable]):

@@ -33,7 +33,9 @@ def _dtype(machine: Machine, tensor: Tensor) -> Value:
 
 
 def _requires_grad(machine: Machine, tensor: Tensor) -> Value:
-    return Unknown(("requires_grad", tensor)) if tensor.maybe_grad and not tensor.requires_grad else tensor.requires_grad
+    return (
+        Unknown(("requires_grad", tensor)) if tensor.maybe_grad and not tensor.requires_grad else tensor.requires_grad
+    )
 
 
 def _is_leaf(machine: Machine, tensor: Tensor) -> Value:
@@ -108,7 +110,9 @@ READ: dict[str, Reader] = {
     "__class__": lambda machine, tensor: machine.tensors.class_of(tensor),
     "__dict__": lambda machine, tensor: machine.tensors.extras.setdefault(tensor, {}),
 }
-OPAQUE = frozenset({"device", "layout", "names", "itemsize", "nbytes", "flags", "strides", "__array__", "__cuda_array_interface__"})
+OPAQUE = frozenset(
+    {"device", "layout", "names", "itemsize", "nbytes", "flags", "strides", "__array__", "__cuda_array_interface__"}
+)
 """Attributes that exist but tell an analysis nothing."""
 
 
@@ -132,7 +136,11 @@ def _set_requires_grad(machine: Machine, tensor: Tensor, value: Value) -> None:
 
 def _set_part(name: str) -> Writer:
     """`x.real = v` writes the part in place."""
-    return lambda machine, tensor, value: machine.set_item(machine.tensors.method(tensor, name, [], {}), Ellipsis, value)
+
+    def write(machine: Machine, tensor: Tensor, value: Value) -> None:
+        machine.set_item(machine.tensors.method(tensor, name, [], {}), Ellipsis, value)
+
+    return write
 
 
 WRITE: dict[str, Writer] = {

@@ -138,7 +138,9 @@ def _backward(machine: Machine, args: list[Value], kwargs: dict[str, Value]) -> 
     given = [gradients] if isinstance(gradients, Tensor) else machine.listed(gradients) if gradients is not None else []
     wanted = None if inputs is None else [inputs] if isinstance(inputs, Tensor) else machine.listed(inputs)
     creates = create is True
-    machine.tensors.backward(listed or [], given or [], creates if retain is None else retain is not False, creates, wanted)
+    machine.tensors.backward(
+        listed or [], given or [], creates if retain is None else retain is not False, creates, wanted
+    )
 
 
 @intrinsic("grad")
@@ -178,7 +180,11 @@ def _checkpoint(machine: Machine, args: list[Value], kwargs: dict[str, Value]) -
 @intrinsic("register_hook")
 def _register_hook(machine: Machine, args: list[Value], kwargs: dict[str, Value]) -> Value:
     kind, target, function = args
-    return machine.tensors.register_hook(target, function) if isinstance(target, Tensor) else Instance(machine.object_class)
+    return (
+        machine.tensors.register_hook(target, function)
+        if isinstance(target, Tensor)
+        else Instance(machine.object_class)
+    )
 
 
 @intrinsic("set_data")

@@ -108,7 +108,9 @@ def _is_floating(machine: Machine, tensor: Tensor, args: list[Value], kwargs: di
     return Unknown(("floating", tensor)) if known is None else known
 
 
-@method("stride", "storage_offset", "get_device", "element_size", "type_", "is_shared", "__hash__", "__repr__", "__format__")
+@method(
+    "stride", "storage_offset", "get_device", "element_size", "type_", "is_shared", "__hash__", "__repr__", "__format__"
+)
 def _opaque(machine: Machine, tensor: Tensor, args: list[Value], kwargs: dict[str, Value]) -> Value:
     return Unknown()
 
@@ -301,7 +303,11 @@ def _copy(machine: Machine, tensor: Tensor, args: list[Value], kwargs: dict[str,
 def _numpy(machine: Machine, tensor: Tensor, args: list[Value], kwargs: dict[str, Value]) -> Value:
     from gradguard.interpreter.torch.natives import ARRAY
 
-    made = tensor if machine.tensors.is_array(tensor) else machine.tape.numpy(tensor, machine.site(), force=kwargs.get("force") is True)
+    made = (
+        tensor
+        if machine.tensors.is_array(tensor)
+        else machine.tape.numpy(tensor, machine.site(), force=kwargs.get("force") is True)
+    )
     machine.tensors.classes[made] = ARRAY
     return made
 

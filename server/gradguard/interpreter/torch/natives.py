@@ -79,15 +79,23 @@ def torch_natives() -> dict[str, Value]:
             "torch.contiguous_format": Dtype("contiguous_format"),
             "torch.channels_last": Dtype("channels_last"),
             "torch.preserve_format": Dtype("preserve_format"),
-            "torch.Size": NativeFunction("Size", lambda machine, args, kwargs: tuple(machine.listed(args[0]) or ()) if args else ()),
+            "torch.Size": NativeFunction(
+                "Size", lambda machine, args, kwargs: tuple(machine.listed(args[0]) or ()) if args else ()
+            ),
             "torch.tensor": NativeFunction("tensor", creation.tensor),
             "torch.as_tensor": NativeFunction("as_tensor", creation.as_tensor),
             "torch.asarray": NativeFunction("asarray", creation.as_tensor),
             "torch.from_numpy": NativeFunction("from_numpy", creation.from_numpy),
             "torch.from_dlpack": NativeFunction("from_dlpack", creation.from_numpy),
-            "torch.is_tensor": NativeFunction("is_tensor", lambda machine, args, kwargs: machine.is_instance(args[0], TENSOR)),
-            "torch.numel": NativeFunction("numel", lambda machine, args, kwargs: machine.tensors.method(args[0], "numel", [], {})),
-            "torch.is_grad_enabled": NativeFunction("is_grad_enabled", lambda machine, args, kwargs: machine.tape.grad_mode),
+            "torch.is_tensor": NativeFunction(
+                "is_tensor", lambda machine, args, kwargs: machine.is_instance(args[0], TENSOR)
+            ),
+            "torch.numel": NativeFunction(
+                "numel", lambda machine, args, kwargs: machine.tensors.method(args[0], "numel", [], {})
+            ),
+            "torch.is_grad_enabled": NativeFunction(
+                "is_grad_enabled", lambda machine, args, kwargs: machine.tape.grad_mode
+            ),
         }
     )
     for name, dtype in TYPED.items():

@@ -11,15 +11,25 @@ from gradguard.interpreter.torch.methods import METHODS
 from gradguard.interpreter.torch.natives import ARRAY, PARAMETER, TENSOR
 from gradguard.interpreter.values import BoundMethod, ClassValue, Dtype, Instance, NativeFunction, Unknown, Value
 from gradguard.tape.tensor import Tensor
-from gradguard.torchfacts.binding import ValueKind, bind
+from gradguard.torchfacts.binding import bind
 from gradguard.torchfacts.geometry import UNKNOWN_GEOMETRY, Geometry
 from gradguard.torchfacts.operator import Argument, Operator
 from gradguard.torchfacts.shapes import UNKNOWN, UNKNOWN_INTEGER, index_geometry, infer, view_strides
 
 if TYPE_CHECKING:
     from gradguard.interpreter.machine import Machine
+    from gradguard.torchfacts.kinds import ValueKind
 
-_IGNORED_KEYWORDS = ("device", "requires_grad", "pin_memory", "generator", "layout", "memory_format", "non_blocking", "names")
+_IGNORED_KEYWORDS = (
+    "device",
+    "requires_grad",
+    "pin_memory",
+    "generator",
+    "layout",
+    "memory_format",
+    "non_blocking",
+    "names",
+)
 _methods: dict[str, NativeFunction] = {}
 
 
@@ -91,7 +101,9 @@ class Tensors:
         machine = self.machine
         source = data if isinstance(data, Tensor) else None
         if source is None:
-            source = machine.tape.tensor(machine.site(), geometry=Geometry(None, None, 0, "float32"), operator="Parameter")
+            source = machine.tape.tensor(
+                machine.site(), geometry=Geometry(None, None, 0, "float32"), operator="Parameter"
+            )
         made = machine.tape.parameter(machine.site(), source, requires_grad=requires_grad)
         self.classes[made] = PARAMETER
         return made
@@ -139,9 +151,7 @@ class Tensors:
             return special(self.machine, tensor, args, kwargs)
         return self._operator(f"Tensor.{name}", [tensor, *args], kwargs, "method")
 
-    def _operator(
-        self, public: str, args: list[Value], kwargs: dict[str, Value], kind: WriteKind = "other"
-    ) -> Value:
+    def _operator(self, public: str, args: list[Value], kwargs: dict[str, Value], kind: WriteKind = "other") -> Value:
         machine = self.machine
         machine.operations += 1
         candidates = machine.catalog.candidates(public)
@@ -208,9 +218,7 @@ class Tensors:
             return True if source.geometry.shape is not None and source.base is None else None
         return view_strides(source.geometry, geometries[0].shape) is not None
 
-    def _unmodelled(
-        self, public: str, args: list[Value], kwargs: dict[str, Value], operator: Operator | None
-    ) -> Value:
+    def _unmodelled(self, public: str, args: list[Value], kwargs: dict[str, Value], operator: Operator | None) -> Value:
         """A call whose effect on autograd is not known: its result may alias or save anything, and nothing is reported about it."""
         tensors = [t for a in (*args, *kwargs.values()) for t in _tensors_in(a)]
         if not tensors:
@@ -308,7 +316,7 @@ class Tensors:
         operator = self.machine.catalog.operator("index.Tensor")
         assert operator is not None
         arguments: dict[str, Value] = {"self": tensor, "indices": _index_tensors(index)}
-        results = self.machine.tape.apply(operator, arguments, self.machine.site(), results=(geometry,), as_view=None)
+        results = self.machine.tape.apply(operator, arguments, self.machine.site(), results=(geometry,), as_view=False)
         self.machine.report_hazards()
         return results[0]
 
