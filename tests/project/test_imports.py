@@ -43,7 +43,7 @@ FILES = {
         ("/w/pkg/model.py", "nothing", 1, None),
         ("/w/pkg/model.py", "x", 9, None),
         ("/w/space/inner/thing.py", "", 1, None),
-        ("/w/random.py", "random", 0, None),
+        ("/w/random.py", "random", 0, "/w/random.py"),
         ("/w/train.py", "", 0, None),
         ("/w/train.py", "pkg..model", 0, None),
         ("/w/train.py", "../pkg", 0, None),

@@ -11,7 +11,7 @@ def resolve(importer: str, module: str, level: int, roots: Iterable[str], is_fil
 
     An absolute name is looked up where Python would find it when the importer's package is run or installed: beside the
     topmost package that holds the importer, beside the importer, in each root, and in its `src`. A package answers with
-    its `__init__.py`; a folder without one has no file of its own, but modules in it are found.
+    its `__init__.py`; a folder without one has no file of its own, but modules in it are found. A module may so find itself.
     """
     folder = os.path.dirname(importer)
     parts = module.split(".") if module else []
@@ -31,7 +31,7 @@ def resolve(importer: str, module: str, level: int, roots: Iterable[str], is_fil
         bases += [root, os.path.join(root, "src")]
     for base in dict.fromkeys(bases):
         found = _module_file(os.path.join(base, *parts), is_file)
-        if found is not None and found != importer:
+        if found is not None:
             return found
     return None
 

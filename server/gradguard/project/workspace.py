@@ -59,6 +59,7 @@ class Workspace:
         self._configurations: dict[str, Configuration] = {}
         self._analyse = analyse
         self._analyses: dict[str, tuple[SourceFile, FileAnalysis]] = {}
+        self._resolved: dict[tuple[str, str, int], str | None] = {}
         self._placed: dict[str, frozenset[str]] = {}
         self._bearing: dict[str, dict[str, None]] = {}  # the inverse of `_placed`, in order of analysis
         self._indexes: dict[str, tuple[SourceFile, Mapping[str, tuple[Chunk, ...]]]] = {}
@@ -82,6 +83,8 @@ class Workspace:
 
     def open(self, path: str, text: str, version: int = 0) -> SourceFile:
         """Take over a text from an editor."""
+        if not self._files.is_file(path):
+            self._resolved.clear()
         return self._files.open(path, text, version)
 
     def change(self, path: str, changes: Sequence[Change], version: int) -> SourceFile:
@@ -91,10 +94,12 @@ class Workspace:
     def close(self, path: str) -> None:
         """Give a text back; the file on disk counts from now on."""
         self._files.close(path)
+        self._resolved.clear()
 
     def changed_on_disk(self, path: str) -> None:
         """A file was made, changed or deleted; pyproject.toml files count too."""
         self._files.changed_on_disk(path)
+        self._resolved.clear()
         if os.path.basename(path) == "pyproject.toml":
             self._configurations.clear()
 
@@ -102,6 +107,7 @@ class Workspace:
         """Replace the folders that the user works in."""
         self._roots = tuple(roots)
         self._configurations.clear()
+        self._resolved.clear()
 
     def set_settings(self, settings: Mapping[str, object], root: str = "") -> None:
         """The editor's settings, for the folder `root` or (with "") for all that have none of their own."""
@@ -120,9 +126,13 @@ class Workspace:
 
     def resolve(self, importer: str, module: str, level: int) -> str | None:
         """The path of the workspace file that `importer` means by `module` (with `level` leading dots), or None."""
-        if not os.path.isabs(importer):
-            importer = os.path.join(self._roots[0] if self._roots else os.getcwd(), "untitled.py")
-        return resolve(importer, module, level, self._roots, self._files.is_file)
+        key = (os.path.dirname(importer), module, level)
+        if key not in self._resolved:
+            if not os.path.isabs(importer):
+                importer = os.path.join(self._roots[0] if self._roots else os.getcwd(), "untitled.py")
+            self._resolved[key] = resolve(importer, module, level, self._roots, self._files.is_file)
+        target = self._resolved[key]
+        return None if target == importer else target
 
     # Results.
 
@@ -165,6 +175,7 @@ class Workspace:
         """The fixes of a finding of the present texts, each tried out; best first. They edit the file the finding stands in."""
         from gradguard.fixes.fix import applied
         from gradguard.fixes.offer import fixes_for
+        from gradguard.fixes.trial import Trial
 
         path = finding.place.path
         source = self.source(path)
@@ -174,12 +185,13 @@ class Workspace:
         texts = _texts(self.language if configuration.language == "auto" else configuration.language)
         bearing = tuple(dict.fromkeys(analysis.path for analysis in self._bearing_on(path)))
 
-        def reanalyse(text: str) -> tuple[Finding, ...]:
+        def reanalyse(text: str) -> Trial:
             trial = source.edited(text, source.version)
             try:
                 analyses = [self._tried(other, trial) for other in bearing]
                 candidates = self._configured(_placed(analyses, path, texts), configuration)
-                return suppressions_in(trial).apply(candidates)
+                log = tuple(line for analysis in analyses for line in analysis.log)
+                return Trial(suppressions_in(trial).apply(candidates), log)
             finally:
                 source.lay_out()
 

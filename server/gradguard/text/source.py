@@ -19,7 +19,7 @@ class SourceFile:
     `path`: the name under which the project knows the file. `version`: the editor's number for this text, 0 on disk.
     """
 
-    __slots__ = ("_extents", "chunks", "document", "path", "version")
+    __slots__ = ("__weakref__", "_extents", "chunks", "document", "path", "version")
 
     def __init__(self, path: str, text: str, version: int = 0) -> None:
         """Cut `text` into statements; nothing is parsed until somebody asks a chunk for its tree."""
