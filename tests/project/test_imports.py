@@ -35,7 +35,7 @@ FILES = {
         ("/w/tests/test_a.py", "helper", 0, "/w/tests/helper.py"),
         ("/w/tests/test_a.py", "pkg.model", 0, "/w/pkg/model.py"),
         ("/w/pkg/deep/net.py", "pkg.model", 0, "/w/pkg/model.py"),
-        ("/w/pkg/deep/net.py", "net", 0, None),
+        ("/w/pkg/deep/net.py", "net", 0, "/w/pkg/deep/net.py"),
         ("/w/pkg/deep/net.py", "model", 2, "/w/pkg/model.py"),
         ("/w/pkg/deep/net.py", "", 2, "/w/pkg/__init__.py"),
         ("/w/pkg/deep/net.py", "", 1, "/w/pkg/deep/__init__.py"),
