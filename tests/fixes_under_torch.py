@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 
 from gradguard.fixes.fix import Fix, applied
 from gradguard.fixes.offer import fixes_for
+from gradguard.fixes.trial import Trial
 from gradguard.interpreter.analysis import analyse_file
 from gradguard.rules.registry import findings
 from gradguard.rules.texts import texts_in
@@ -49,19 +50,23 @@ class Case:
 
     def findings(self, texts: Mapping[str, str]) -> list[tuple[str, Finding]]:
         """Errors and warnings with the files they stand in."""
+        found = self.trial(texts).findings
+        return [(each.place.path, each) for each in found if each.severity in ("error", "warning")]
+
+    def trial(self, texts: Mapping[str, str]) -> Trial:
+        """What gradguard says of the program with other texts."""
         program = _Files({path: SourceFile(path, text) for path, text in texts.items() if path.endswith(".py")})
-        return [
-            (finding.place.path, finding)
-            for source in program.sources.values()
-            for finding in findings(analyse_file(source, program), TEXTS)
-            if finding.severity in ("error", "warning")
-        ]
+        analyses = [analyse_file(source, program) for source in program.sources.values()]
+        return Trial(
+            tuple(finding for analysis in analyses for finding in findings(analysis, TEXTS)),
+            tuple(line for analysis in analyses for line in analysis.log),
+        )
 
     def fixes(self, texts: Mapping[str, str], path: str, finding: Finding) -> tuple[Fix, ...]:
         """The offered fixes, without the comment that only silences."""
 
-        def reanalyse(text: str) -> list[Finding]:
-            return [each for _, each in self.findings({**texts, path: text})]
+        def reanalyse(text: str) -> Trial:
+            return self.trial({**texts, path: text})
 
         offered = fixes_for(finding, SourceFile(path, texts[path]), TEXTS, reanalyse)
         silencing = TEXTS.say("fix.suppress", code=finding.code)

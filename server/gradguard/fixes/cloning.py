@@ -9,7 +9,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from gradguard.fixes.candidate import Candidate
-from gradguard.fixes.names import is_shared, path_of, root_of
+from gradguard.fixes.names import is_shared, may_rebind, path_of, written_expression
 from gradguard.fixes.rewriting import method_call
 from gradguard.fixes.words import (
     LEAF_RULES,
@@ -27,24 +27,31 @@ if TYPE_CHECKING:
 
     from gradguard.fixes.situation import Situation, Spot
 
+_NO_TENSORS = frozenset({"self", "cls", "ctx", "torch", "nn", "np", "autograd"})
+
 
 def before_write(situation: Situation) -> Iterator[Candidate]:
-    """`x[i] = v` → `x = x.clone()` first."""
+    """`x[i] = v` → `x = x.clone()` first; in `a[0][1] = v` first `a[0]` is tried, then `a`."""
     spot = situation.spot(write_site(situation.finding))
     if spot is None or not spot.owns_lines or loses_history(situation.finding):
         return
-    written = _written_whole(spot)
-    if written is None or must_stay_leaf(situation.finding, spot, written):
-        return
-    path = path_of(written)
-    code = f"{path} = {path}.clone()"
-    leaf, shared = situation.finding.code in LEAF_RULES, is_shared(spot, written)
-    manner = ".leaf" if leaf else ".shared" if shared else ".loop" if spot.loops else ""
-    yield Candidate(
-        situation.texts.say(f"fix.clone.write{manner}", code=shortened(code)),
-        (spot.inserted_before(spot.statement, code),),
-        "unsafe" if leaf or shared else "safe",
-    )
+    written = written_expression(spot)
+    while written is not None:
+        if may_rebind(spot, written) and not must_stay_leaf(situation.finding, spot, written):
+            path = path_of(written)
+            code = f"{path} = {path}.clone()"
+            leaf, shared = situation.finding.code in LEAF_RULES, is_shared(spot, written)
+            manner = ".leaf" if leaf else ".shared" if shared else ".loop" if spot.loops else ""
+            yield Candidate(
+                situation.texts.say(f"fix.clone.write{manner}", code=shortened(code)),
+                (spot.inserted_before(spot.statement, code),),
+                "unsafe" if leaf or shared else "safe",
+            )
+        match written:
+            case ast.Subscript(value=inner) | ast.Call(func=ast.Attribute(value=inner)):
+                written = inner
+            case _:
+                written = None
 
 
 def at_save(situation: Situation) -> Iterator[Candidate]:
@@ -84,23 +91,6 @@ def at_use(situation: Situation) -> Iterator[Candidate]:
                 yield from _cloned(situation, spot, operand)
 
 
-def at_creation(situation: Situation) -> Iterator[Candidate]:
-    """A tensor made in inference mode is cloned where it is used outside."""
-    created = event_of(situation.finding, "created")
-    spot = situation.spot(write_site(situation.finding))
-    if created is None or spot is None or not spot.owns_lines:
-        return
-    written = _written_whole(spot)
-    if written is not None:
-        path = path_of(written)
-        code = f"{path} = {path}.clone()"
-        yield Candidate(
-            situation.texts.say("fix.clone.write", code=shortened(code)),
-            (spot.inserted_before(spot.statement, code),),
-            "unsafe" if is_shared(spot, written) else "safe",
-        )
-
-
 def _cloned(situation: Situation, spot: Spot, expression: ast.expr) -> Iterator[Candidate]:
     snippet = spot.snippet()
     old = snippet.expression_at(spot.range_of(expression))
@@ -126,27 +116,18 @@ def _operands(node: ast.AST) -> list[ast.expr]:
             operands = [*arguments, *(keyword.value for keyword in keywords), *receiver]
         case _:
             return []
-    return [each for each in operands if isinstance(each, ast.Name | ast.Attribute | ast.Subscript | ast.Call)]
+    return [each for each in operands if _may_be_tensor(each)]
+
+
+def _may_be_tensor(operand: ast.expr) -> bool:
+    """Rules out what is plainly something else: a class, an object's own `self`, one of torch's modules."""
+    if isinstance(operand, ast.Name):
+        return operand.id not in _NO_TENSORS and not operand.id[:1].isupper()
+    return isinstance(operand, ast.Attribute | ast.Subscript | ast.Call)
 
 
 def _makes_its_value(spot: Spot, expression: ast.expr) -> bool:
     """Whether the value is what the expression evaluates to, and not something that an inner call saved and hid."""
+    if isinstance(spot.statement, ast.Assign) and any(isinstance(each, ast.Tuple) for each in spot.statement.targets):
+        return False  # Several results at once: a tuple cannot be cloned.
     return isinstance(expression, ast.Call | ast.BinOp | ast.UnaryOp) and not isinstance(spot.statement, ast.Expr)
-
-
-def _written_whole(spot: Spot) -> ast.Name | ast.Attribute | None:
-    """The variable that holds the written memory: `x` for `x[i] = v`, `x[i].add_(1)` and `x += 1`."""
-    statement = spot.statement
-    node: ast.expr | None = None
-    match statement:
-        case ast.Assign(targets=[ast.Subscript() as target]) | ast.AugAssign(target=target):
-            node = target
-        case ast.Expr(value=ast.Call() as call):
-            node = call
-    while node is not None and not isinstance(node, ast.Name | ast.Attribute):
-        match node:
-            case ast.Subscript(value=inner) | ast.Call(func=ast.Attribute(value=inner)):
-                node = inner
-            case _:
-                return None
-    return node if node is not None and root_of(node) is not None else None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from gradguard.fixes.candidate import Candidate
 from gradguard.fixes.fix import Edit
 from gradguard.fixes.names import is_shared, path_of, root_of
-from gradguard.fixes.words import shortened, write_site
+from gradguard.fixes.words import shortened, write_site, writes_leaf
 from gradguard.text.places import Place
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def out_of_data(situation: Situation) -> Iterator[Candidate]:
     """`y.data += v` → `y = y + v`, `y.data[i] = v` → `y = y.clone()` and `y[i] = v`."""
     spot = situation.spot(write_site(situation.finding))
-    if spot is None or not spot.owns_lines:
+    if spot is None or not spot.owns_lines or writes_leaf(situation.finding):
         return
     data = _data_in(spot.statement)
     if data is None or root_of(data) is None:

@@ -87,12 +87,45 @@ def is_shared(spot: Spot, target: ast.expr) -> bool:
     return True
 
 
+def may_rebind(spot: Spot, target: ast.expr) -> bool:
+    """Whether `target = …` may stand before the statement: a name of this scope, an attribute, an item of no tuple."""
+    match target:
+        case ast.Name(id=name):
+            return spot.function is None or name in _local_names(spot.function)
+        case ast.Attribute(value=inner):
+            return root_of(inner) is not None
+        case ast.Subscript(value=ast.Name(id=name)):
+            return not isinstance(last_binding(spot, name), ast.Tuple)
+        case ast.Subscript(value=inner):
+            return root_of(inner) is not None
+    return False
+
+
+def written_expression(spot: Spot) -> ast.expr | None:
+    """What the statement or call at `spot` writes: `x` for `x += 1`, `x[i] = v`, `x.add_(1)`, `torch.add(a, b, out=x)`."""
+    match spot.statement:
+        case ast.AugAssign(target=target):
+            return target
+        case ast.Assign(targets=[ast.Subscript(value=target)]) if spot.site.kind == "setitem":
+            return target
+    call = next((node for node in reversed(spot.nodes) if isinstance(node, ast.Call)), None)
+    if call is None or spot.site.kind not in ("method", "function"):
+        return None
+    out = next((keyword.value for keyword in call.keywords if keyword.arg == "out"), None)
+    if out is not None:
+        return out
+    if spot.site.kind == "method" and isinstance(call.func, ast.Attribute):
+        return call.func.value
+    return call.args[0] if call.args else None
+
+
 def last_binding(spot: Spot, name: str) -> ast.expr | None:
     """The expression last assigned to `name` before the statement; None for a parameter, a loop variable, an unpacking."""
     for statement in _statements_before(spot):
         match statement:
             case ast.Assign(targets=targets, value=value) if any(name in _names_bound(each) for each in targets):
-                return value if any(isinstance(each, ast.Name) for each in targets) else None
+                # Several targets, or one of many parts: others hold the value, or parts of it, too.
+                return value if len(targets) == 1 and isinstance(targets[0], ast.Name) else None
             case ast.AnnAssign(target=ast.Name(id=bound), value=ast.expr() as value) if bound == name:
                 return value
             case ast.For(target=target) | ast.AsyncFor(target=target) if name in _names_bound(target):
@@ -132,6 +165,18 @@ def _statements_before(spot: Spot) -> list[ast.stmt]:
     start, _ = _extent(spot, spot.statement)
     before = [node for at, _, node in _positioned(spot) if isinstance(node, ast.stmt) and at < start]
     return before[::-1]
+
+
+def _local_names(function: ast.FunctionDef | ast.AsyncFunctionDef) -> set[str]:
+    """The names that an assignment in `function` may give a new value, without hiding an outer one."""
+    arguments = function.args
+    names = {each.arg for each in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)}
+    for node in ast.walk(function):
+        if isinstance(node, ast.Global | ast.Nonlocal):
+            names.update(node.names)
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            names.add(node.id)
+    return names
 
 
 def _names_bound(target: ast.expr) -> set[str]:

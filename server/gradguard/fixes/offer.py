@@ -1,12 +1,12 @@
 """Which fixes are offered for a finding: every proposal is tried out by analysing the changed text again.
 
-A fix is offered if its finding is gone and no error or warning is there that was not there before. Where the first write of a
+A fix is offered if its finding is gone, no error or warning is there that was not there
+before, and the run gets as far. Where the first write of a
 mistake hid a second one (`a /= n; b /= n`), the same strategy goes on to it, and the edits are offered together.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
@@ -31,9 +31,10 @@ from gradguard.text.places import Place, Range
 from gradguard.text.source import SourceFile
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterator
 
     from gradguard.fixes.candidate import Candidate, Strategy
+    from gradguard.fixes.trial import Reanalyse, Trial
     from gradguard.rules.finding import Finding
     from gradguard.rules.texts import Texts
 
@@ -57,7 +58,7 @@ STRATEGIES: dict[str, tuple[Strategy, ...]] = {
     "GG202": (leaf_update.under_no_grad, *_OUT_OF_PLACE, cloning.before_write),
     "GG203": (*_OUT_OF_PLACE, ordering.view_moved, cloning.before_write),
     "GG204": (cloning.at_view, *_OUT_OF_PLACE, cloning.before_write),
-    "GG205": (*_OUT_OF_PLACE, cloning.at_creation, cloning.at_use),
+    "GG205": (*_OUT_OF_PLACE, cloning.before_write, cloning.at_use),
     "GG206": (*_OUT_OF_PLACE, cloning.at_view, cloning.before_write),
     "GG301": (data_write.out_of_data, cloning.at_save, ordering.update_moved),
     "GG302": (cloning.at_save, ordering.update_moved),
@@ -69,15 +70,13 @@ STRATEGIES: dict[str, tuple[Strategy, ...]] = {
 """What is tried for each rule, best first."""
 
 
-def fixes_for(
-    finding: Finding, source: SourceFile, texts: Texts, reanalyse: Callable[[str], Iterable[Finding]]
-) -> tuple[Fix, ...]:
+def fixes_for(finding: Finding, source: SourceFile, texts: Texts, reanalyse: Reanalyse) -> tuple[Fix, ...]:
     """The fixes of `finding`, all edits in `source`: checked ones by merit, then the suppressing comment.
 
-    `reanalyse`: the findings of the file with another text, in the language of `texts`.
+    `reanalyse`: what an analysis says of the file with another text, in the language of `texts`.
     """
     situation = Situation(finding, source, texts)
-    before = tuple(reanalyse(source.text))
+    before = reanalyse(source.text)
     fixes: list[Fix] = []
     seen: set[str] = set()
     for strategy in STRATEGIES.get(finding.code, ()):
@@ -95,8 +94,8 @@ def fixes_for(
 def _first_that_works(
     strategy: Strategy,
     situation: Situation,
-    before: tuple[Finding, ...],
-    reanalyse: Callable[[str], Iterable[Finding]],
+    before: Trial,
+    reanalyse: Reanalyse,
     seen: set[str],
 ) -> Fix | None:
     text = situation.source.text
@@ -121,17 +120,19 @@ def _cured(
     situation: Situation,
     candidate: Candidate,
     changed: str,
-    before: tuple[Finding, ...],
-    reanalyse: Callable[[str], Iterable[Finding]],
+    before: Trial,
+    reanalyse: Reanalyse,
 ) -> str | None:
     """The text in which the finding is gone and nothing new is there, after going on to writes that it hid; else None."""
     finding = situation.finding
     source = situation.source
     for _ in range(MOST_WRITES):
-        after = tuple(reanalyse(changed))
-        if not _is_gone(finding, before, after):
+        if _broken_lines(SourceFile(source.path, changed)) > _broken_lines(situation.source):
             return None
-        new = _new_ones(before, after)
+        after = reanalyse(changed)
+        if not after.cures(finding, before) or after.breaks_off(before):
+            return None
+        new = after.new_since(before)
         if not new:
             return changed
         following = next((each for each in new if each.code[:3] == finding.code[:3]), None)
@@ -145,27 +146,8 @@ def _cured(
     return None
 
 
-def _is_gone(finding: Finding, before: Iterable[Finding], after: Iterable[Finding]) -> bool:
-    key = _key(finding)
-    return sum(_key(each) == key for each in after) < sum(_key(each) == key for each in before)
-
-
-def _new_ones(before: Iterable[Finding], after: Iterable[Finding]) -> list[Finding]:
-    """Errors and warnings of `after` beyond those of `before`."""
-    known = Counter(_key(each) for each in before)
-    new = []
-    for each in after:
-        if each.severity in ("error", "warning"):
-            if known[_key(each)] > 0:
-                known[_key(each)] -= 1
-            else:
-                new.append(each)
-    return new
-
-
-def _key(finding: Finding) -> tuple[str, str, str]:
-    # Lines move with the edits, so a finding is known again by its words.
-    return finding.code, finding.severity, finding.message
+def _broken_lines(source: SourceFile) -> int:
+    return sum(len(chunk.holes) for chunk in source.chunks)
 
 
 def _difference(path: str, old: str, new: str) -> Iterator[Edit]:

@@ -24,6 +24,9 @@ def update_moved(situation: Situation) -> Iterator[Candidate]:
         start, end = block.index(write.statement), block.index(later)
         if not 0 <= start < end or not write.owns_lines:
             continue
+        between = {name for each in block[start + 1 : end + 1] for name in _named(each)}
+        if not isinstance(write.statement, ast.Expr) and _bound(write.statement) & between:
+            continue  # The loss needs what the statement computes besides writing.
         yield Candidate(
             situation.texts.say("fix.move.update", code=shortened(path_of(write.statement)), behind=_show(later)),
             _moved(write, [write.statement], later),
@@ -97,7 +100,7 @@ def _only_for(block: Sequence[ast.stmt], start: int, end: int) -> list[ast.stmt]
                 return []
             continue
         stored = _stored(statement)
-        between = [each for each in block[block.index(statement) + 1 : start] if each not in chosen]
+        between = [each for each in block[block.index(statement) + 1 : start + 1] if each not in chosen]
         read_before = {name for each in between for name in _loaded(each)}
         wanted = after | {name for each in chosen for name in _loaded(each)}
         if stored and stored <= wanted and not stored & read_before:
@@ -107,6 +110,12 @@ def _only_for(block: Sequence[ast.stmt], start: int, end: int) -> list[ast.stmt]
 
 def _loaded(node: ast.AST) -> set[str]:
     return {each.id for each in ast.walk(node) if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Load)}
+
+
+def _bound(statement: ast.stmt) -> set[str]:
+    return {
+        each.id for each in ast.walk(statement) if isinstance(each, ast.Name) and not isinstance(each.ctx, ast.Load)
+    }
 
 
 def _named(node: ast.AST) -> set[str]:

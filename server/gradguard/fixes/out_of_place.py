@@ -10,7 +10,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from gradguard.fixes.candidate import Candidate
-from gradguard.fixes.names import is_shared, last_binding, path_of, reads_later
+from gradguard.fixes.names import is_shared, last_binding, may_rebind, path_of, reads_later
 from gradguard.fixes.rewriting import assign, method_call, out_of_place
 from gradguard.fixes.words import LEAF_RULES, loses_history, must_stay_leaf, shortened, write_site
 from gradguard.torchfacts.catalog import Catalog
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 # In-place methods without a method of the same name that makes a new tensor.
 _LIKE = {"zero_": "zeros_like", "fill_": "full_like", "normal_": "randn_like", "uniform_": "rand_like"}
 _NO_TWIN = frozenset({"copy_", "set_", "resize_", "requires_grad_", "data", "share_memory_", "apply_", "map_"})
+
+_TORCH_MODULES = ("torch", "F", "nn.functional", "functional", "torch.nn.functional")
 
 
 def augmented(situation: Situation) -> Iterator[Candidate]:
@@ -87,8 +89,8 @@ def function(situation: Situation) -> Iterator[Candidate]:
         base, new = out, _without(old, "out")
     elif any(_is_true(each, "inplace") for each in call.keywords):
         new = _without(old, "inplace")
-    elif isinstance(call.func, ast.Attribute) and call.func.attr.endswith("_") and isinstance(old.func, cst.Attribute):
-        new = old.with_deep_changes(old.func.attr, value=call.func.attr.rstrip("_"))
+    elif _is_torch_function(call) and isinstance(old.func, cst.Attribute):
+        new = old.with_deep_changes(old.func.attr, value=old.func.attr.value.rstrip("_"))
     else:
         return
     yield from _replaced_expression(situation, spot, call, base, old, new)
@@ -107,11 +109,12 @@ def _replaced_expression(
 
     if base is not None and must_stay_leaf(situation.finding, spot, base):
         return
+    rebinds = base is not None and may_rebind(spot, base)
     snippet = spot.snippet()
     is_place = isinstance(base, ast.Name | ast.Attribute | ast.Subscript)
     statement = spot.statement
     if isinstance(statement, ast.Expr) and statement.value is written:
-        if base is None or not is_place or not _has_reader(spot, base):
+        if base is None or not rebinds or not _has_reader(spot, base):
             return
         line = snippet.node_at(spot.range_of(statement), cst.Expr)
         if line is None:
@@ -124,7 +127,11 @@ def _replaced_expression(
     if base is None or not is_place or _rebinds(statement, base) or not reads_later(spot, path_of(base)):
         yield _candidate(situation, spot, base, code, (snippet.replaced(old, new),))
         return
-    if not spot.owns_lines or not isinstance(statement, ast.Assign | ast.AnnAssign | ast.Return | ast.Expr):
+    if (
+        not rebinds
+        or not spot.owns_lines
+        or not isinstance(statement, ast.Assign | ast.AnnAssign | ast.Return | ast.Expr)
+    ):
         return
     first = f"{path_of(base)} = {code}"
     if "\n" in first:
@@ -219,6 +226,14 @@ def _without(call: cst.Call, keyword: str) -> cst.Call:
             comma=call.args[-1].comma, whitespace_after_arg=call.args[-1].whitespace_after_arg
         )
     return call.with_changes(args=kept)
+
+
+def _is_torch_function(call: ast.Call) -> bool:
+    """Whether it is `torch.relu_(x)` or `F.relu_(x)`, and not a tensor's method."""
+    match call.func:
+        case ast.Attribute(attr=name, value=module) if name.endswith("_"):
+            return path_of(module) in _TORCH_MODULES
+    return False
 
 
 def _is_true(keyword: ast.keyword, name: str) -> bool:

@@ -44,10 +44,14 @@ def graph_retained(situation: Situation) -> Iterator[Candidate]:
     """`a.backward()` → `a.backward(retain_graph=True)` at the backward that frees what the second one needs."""
     import libcst as cst
 
-    first = event_of(situation.finding, "first")
-    spot = None if first is None else situation.spot(site_or_none(first.origin))
-    if spot is None or not isinstance(spot.expression, ast.Call):
+    first, second = event_of(situation.finding, "first"), event_of(situation.finding, "second")
+    if first is None or second is None:
         return
+    spot, again = situation.spot(site_or_none(first.origin)), situation.spot(site_or_none(second.origin))
+    if spot is None or again is None or not isinstance(spot.expression, ast.Call):
+        return
+    if spot.expression is again.expression:
+        return  # In a loop the graph would grow with every round.
     if any(keyword.arg in ("retain_graph", None) for keyword in spot.expression.keywords):
         return
     snippet = spot.snippet()

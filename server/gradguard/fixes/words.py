@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from gradguard.fixes.names import path_of, reads_later
 from gradguard.interpreter.results import WriteRecord
 from gradguard.interpreter.sites import Site
 
@@ -38,8 +39,23 @@ def must_stay_leaf(finding: Finding, spot: Spot, written: ast.expr) -> bool:
     """Whether a new tensor may not take the name: a module's parameter, or a leaf whose gradient the statement uses."""
     if finding.code not in LEAF_RULES:
         return False
+    path = path_of(written)
+    asked = any(reads_later(spot, f"{path}.{name}") for name in ("grad", "requires_grad"))
     reads_gradient = any(isinstance(node, ast.Attribute) and node.attr == "grad" for node in ast.walk(spot.statement))
-    return reads_gradient or isinstance(written, ast.Attribute)
+    return asked or reads_gradient or isinstance(written, ast.Attribute)
+
+
+def writes_leaf(finding: Finding) -> bool:
+    """Whether what is written is a leaf that requires grad, or an alias of one: an update of a parameter."""
+    if isinstance(finding.evidence, WriteRecord):
+        return False
+    write = getattr(finding.evidence.hazard, "write", None)
+    tensor = None if write is None else write.tensor
+    while tensor is not None:
+        if tensor.wants_grad and tensor.node is None:
+            return True
+        tensor = tensor.parent
+    return False
 
 
 def loses_history(finding: Finding) -> bool:
