@@ -9,7 +9,7 @@ from gradguard.interpreter.budget import DEFAULT, Budget
 from gradguard.interpreter.choices import Choice, Oracle
 from gradguard.interpreter.entries import MODULE, Entry, entries_of, run_entry
 from gradguard.interpreter.machine import Machine
-from gradguard.interpreter.reads import Reads, outline_of
+from gradguard.interpreter.reads import Reads, Snapshot, outline_of
 from gradguard.interpreter.records import merged, records_of
 from gradguard.interpreter.results import Assumption, EntryReport, FileAnalysis, Found
 from gradguard.interpreter.scopes import index_of
@@ -30,20 +30,6 @@ MOST_CONDITIONS = 2
 Flips = tuple[tuple[object, bool], ...]
 
 
-class Indexes:
-    """The module-level names of files, worked out once per analysis."""
-
-    def __init__(self, program: Program) -> None:
-        self._program = program
-        self._known: dict[str, Mapping[str, tuple[Chunk, ...]] | None] = {}
-
-    def __call__(self, path: str) -> Mapping[str, tuple[Chunk, ...]] | None:
-        if path not in self._known:
-            source = self._program.source(path)
-            self._known[path] = None if source is None else index_of(source)
-        return self._known[path]
-
-
 def analyse_file(
     source: SourceFile,
     program: Program,
@@ -55,7 +41,13 @@ def analyse_file(
     """Analyse `source`; entries of `previous` whose reads still hold are taken over as they are."""
     catalog = Catalog.load(torch_version)
     old = {report.name: report for report in previous.entries} if previous is not None else {}
-    indexes = Indexes(program)
+
+    def index(path: str) -> Mapping[str, tuple[Chunk, ...]] | None:
+        source = program.source(path)
+        return None if source is None else index_of(source)
+
+    snapshot = previous.snapshot if previous is not None else None
+    changes = snapshot.changes(program, index) if snapshot is not None else None
     reports: list[EntryReport] = []
     covered: set[str] = set()
     reanalysed: list[str] = []
@@ -63,7 +55,7 @@ def analyse_file(
         if entry.name in covered:
             continue
         report = old.get(entry.name)
-        if report is None or not report.reads.hold(program, indexes):
+        if report is None or changes is None or not report.reads.hold(program, changes):
             report = Exploration(entry, source, program, catalog, budget).report()
             reanalysed.append(entry.name)
         reports.append(report)
@@ -76,6 +68,7 @@ def analyse_file(
         tuple(reports),
         tuple(line for report in reports for line in report.log),
         tuple(reanalysed),
+        Snapshot((report.reads for report in reports), index, snapshot),
     )
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from gradguard.interpreter.scopes import header_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from gradguard.interpreter.program import Program
     from gradguard.text.chunks import Chunk
+
+    Index = Mapping[str, tuple[Chunk, ...]]
 
 
 class Reads:
@@ -33,16 +35,10 @@ class Reads:
         self.imports.update(other.imports)
         self.scripts.update(other.scripts)
 
-    def hold(self, program: Program, index: Callable[[str], Mapping[str, tuple[Chunk, ...]] | None]) -> bool:
-        """Whether everything read is still as it was. `index`: a file's module-level names with their chunks, None if it is gone."""
-        for (path, name), chunks in self.names.items():
-            names = index(path)
-            now = names.get(name, ()) if names is not None else ()
-            if len(now) != len(chunks) or any(a is not b for a, b in zip(now, chunks, strict=True)):
-                return False
-        for (importer, module, level), target in self.imports.items():
-            if program.resolve(importer, module, level) != target:
-                return False
+    def hold(self, program: Program, changes: Changes) -> bool:
+        """Whether everything read is still as it was, given what has changed since."""
+        if not self.names.keys().isdisjoint(changes.names) or not self.imports.keys().isdisjoint(changes.imports):
+            return False
         for path, outline in self.scripts.items():
             source = program.source(path)
             if (
@@ -51,6 +47,44 @@ class Reads:
             ):
                 return False
         return True
+
+
+class Changes(NamedTuple):
+    """Names that are bound otherwise than before, as (path, name), and imports that mean another file."""
+
+    names: set[tuple[str, str]]
+    imports: set[tuple[str, str, int]]
+
+
+class Snapshot:
+    """How everything stood that the entries of one analysis read, so that one look tells what has changed."""
+
+    __slots__ = ("_imports", "_indexes")
+
+    def __init__(self, reads: Iterable[Reads], index: Callable[[str], Index | None], known: Snapshot | None) -> None:
+        """`reads`: those of all entries. `known`: the snapshot before, whose files count on; `index` as in `changes`."""
+        self._imports: dict[tuple[str, str, int], str | None] = {}
+        self._indexes: dict[str, Index | None] = {}
+        for path in known._indexes if known is not None else ():
+            self._indexes[path] = index(path)
+        for each in reads:
+            self._imports.update(each.imports)
+            for path, _ in each.names:
+                if path not in self._indexes:
+                    self._indexes[path] = index(path)
+
+    def changes(self, program: Program, index: Callable[[str], Index | None]) -> Changes:
+        """What differs now. `index`: a file's module-level names with the statements that bind them, None if it is gone."""
+        names: set[tuple[str, str]] = set()
+        for path, before in self._indexes.items():
+            now = index(path)
+            if now is before:
+                continue
+            old, new = before or {}, now or {}
+            names.update((path, name) for name, chunks in old.items() if new.get(name) != chunks)
+            names.update((path, name) for name in new if name not in old)
+        moved = {key for key, target in self._imports.items() if program.resolve(*key) != target}
+        return Changes(names, moved)
 
 
 def outline_of(chunks: tuple[Chunk, ...], read: set[object]) -> tuple[object, ...]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from gradguard.interpreter.reads import Reads
+    from gradguard.interpreter.reads import Reads, Snapshot
     from gradguard.interpreter.sites import Site
     from gradguard.tape.hazards import Hazard, Save
 
@@ -86,3 +86,4 @@ class FileAnalysis:
     entries: tuple[EntryReport, ...]
     log: tuple[str, ...] = ()
     reanalysed: tuple[str, ...] = field(default=(), compare=False)
+    snapshot: Snapshot | None = field(default=None, compare=False)

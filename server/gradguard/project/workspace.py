@@ -62,7 +62,6 @@ class Workspace:
         self._resolved: dict[tuple[str, str, int], str | None] = {}
         self._placed: dict[str, frozenset[str]] = {}
         self._bearing: dict[str, dict[str, None]] = {}  # the inverse of `_placed`, in order of analysis
-        self._indexes: dict[str, tuple[SourceFile, Mapping[str, tuple[Chunk, ...]]]] = {}
         self._suppressions: dict[str, tuple[SourceFile, Suppressions]] = {}
 
     # Texts and what changes them.
@@ -301,19 +300,19 @@ class Workspace:
     def _holds(self, path: str) -> bool:
         """Whether everything that the analysis of `path` read is as it was."""
         source, analysis = self._analyses[path]
-        return source is self.source(path) and all(entry.reads.hold(self, self._index) for entry in analysis.entries)
+        if source is not self.source(path):
+            return False
+        if analysis.snapshot is None:
+            return True
+        changes = analysis.snapshot.changes(self, self._index)
+        return all(entry.reads.hold(self, changes) for entry in analysis.entries)
 
     def _index(self, path: str) -> Mapping[str, tuple[Chunk, ...]] | None:
         """The module-level names of the file at `path` with the statements that bind them; None if there is no such file."""
         from gradguard.interpreter.scopes import index_of
 
         source = self.source(path)
-        if source is None:
-            return None
-        known = self._indexes.get(path)
-        if known is None or known[0] is not source:
-            known = self._indexes[path] = (source, index_of(source))
-        return known[1]
+        return None if source is None else index_of(source)
 
     def _tried(self, path: str, trial: SourceFile) -> FileAnalysis:
         """The analysis of `path` if `trial` took the place of the file of its name."""
