@@ -22,33 +22,35 @@ def opinfo_calls() -> tuple[Call, ...]:
     recorded: list[Call] = []
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        for op in op_db:
-            # A jiterator compiles for CUDA; torch.masked is a layer of Python on top of the rest.
-            if not op.name.startswith(("jiterator", "masked.")):
-                for dtype in _DTYPES:
-                    if dtype in op.dtypes:
-                        torch.manual_seed(0)
-                        recorded += _record(op, dtype)
+        for dtype in _DTYPES:
+            for op, sample in samples(dtype):
+                recorded += _record(op, sample)
     return tuple(recorded)
 
 
-def _record(op: OpInfo, dtype: torch.dtype) -> list[Call]:
+def samples(dtype: torch.dtype) -> Iterator[tuple[OpInfo, SampleInput]]:
+    """Some samples for each operator that works on `dtype`, the same at each call."""
+    for op in op_db:
+        # A jiterator compiles for CUDA; torch.masked is a layer of Python on top of the rest.
+        if dtype in op.dtypes and not op.name.startswith(("jiterator", "masked.")):
+            torch.manual_seed(0)
+            # `op.sample_inputs` would look up the running test for each sample, which takes longer than all the rest.
+            for sample in _spread(op.sample_inputs_func(op, "cpu", dtype, requires_grad=False)):
+                yield op, sample
+
+
+def _record(op: OpInfo, sample: SampleInput) -> list[Call]:
     functions, operators = RecordedFunctions(), RecordedCalls()
-    # `op.sample_inputs` would look up the running test for each sample, which takes longer than all the rest.
-    for sample in _spread(op.sample_inputs_func(op, "cpu", dtype, requires_grad=False)):
-        for function in (op.op, op.inplace_variant):
-            if function is None:
-                continue
-            own = (
-                sample.input.clone()
-                if function is not op.op and isinstance(sample.input, torch.Tensor)
-                else sample.input
-            )
-            try:
-                with torch.no_grad(), functions, operators:
-                    function(own, *sample.args, **sample.kwargs)
-            except (RuntimeError, ValueError, TypeError, NotImplementedError, IndexError):
-                continue  # Not every sample suits every form; what ran before is recorded.
+    for function in (op.op, op.inplace_variant):
+        own = sample.input
+        if function is None or (function is not op.op and not isinstance(own, torch.Tensor)):
+            continue
+        own = own.clone() if function is not op.op else own
+        try:
+            with torch.no_grad(), functions, operators:
+                function(own, *sample.args, **sample.kwargs)
+        except (RuntimeError, ValueError, TypeError, NotImplementedError, IndexError):
+            continue  # Not every sample suits the in-place form; what ran before is recorded.
     return functions.calls + operators.calls
 
 

@@ -90,7 +90,7 @@ def _operand(arguments: Arguments, *names: str) -> object:
 
 def _binary(dtype_of: DtypeOf, first: str = "self", second: str = "other") -> Rule:
     def rule(arguments: Arguments) -> Results:
-        operands = [_operand(arguments, first, "input", "x"), _operand(arguments, second, "exponent", "tensor2")]
+        operands = [_operand(arguments, first, "input", "x"), _operand(arguments, second, "exponent", "values")]
         return (broadcast_result(operands, dtype_of(common_dtype(operands))),)
 
     return rule

@@ -7,16 +7,16 @@ from typing import Final
 from gradguard.torchfacts.geometry import Geometry, Shape
 from gradguard.torchfacts.shapes.broadcasting import broadcast
 from gradguard.torchfacts.shapes.layout import fresh, overlaps_itself, preserved, unlaid
-from gradguard.torchfacts.shapes.subscripts import gathered
+from gradguard.torchfacts.shapes.subscripts import gathered, literal_index
 from gradguard.torchfacts.shapes.values import (
     Arguments,
     Inconsistent,
     Results,
     Rule,
     Undetermined,
-    Unknown,
     flag,
     integer,
+    integers,
     optional_tensor,
     shape_of,
     subject,
@@ -104,11 +104,11 @@ def _index(arguments: Arguments) -> Results:
     indices: dict[int, Geometry] = {}
     place = 0
     for index in listed:
-        if isinstance(index, Unknown):
-            raise Undetermined
-        if not isinstance(index, Geometry):
+        if index is None:
             place += 1
             continue
+        if not isinstance(index, Geometry):
+            index = literal_index(index)
         indices[place] = index
         place += max(len(shape_of(index)), 1) if index.dtype in ("bool", "uint8") else 1
     return (gathered(own, indices),)
@@ -132,6 +132,16 @@ def _searchsorted(arguments: Arguments) -> Results:
     if not isinstance(found, Geometry):
         return (fresh((), dtype),)
     return (fresh(found.shape, dtype),)
+
+
+def _bincount(arguments: Arguments) -> Results:
+    subject(arguments)
+    return (fresh((None,), "int64" if arguments.get("weights") is None else None),)
+
+
+def _unravel_index(arguments: Arguments) -> Results:
+    own = subject(arguments) if "self" in arguments else tensor(arguments, "indices")
+    return (Geometry(own.shape, None, None, "int64"),) * len(integers(arguments.get("shape")))
 
 
 def _isin(arguments: Arguments) -> Results:
@@ -162,4 +172,6 @@ RULES: Final[dict[str, Rule]] = {
     "masked_scatter": _masked_scatter,
     "nonzero_static": _nonzero_static,
     "isin": _isin,
+    "bincount": _bincount,
+    "unravel_index": _unravel_index,
 }

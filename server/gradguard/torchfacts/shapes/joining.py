@@ -16,6 +16,7 @@ from gradguard.torchfacts.shapes.values import (
     Results,
     Rule,
     Undetermined,
+    Unknown,
     as_sizes,
     dimensions,
     integer,
@@ -216,7 +217,10 @@ def _total(values: list[int | None]) -> int | None:
 
 def _meshgrid(arguments: Arguments) -> Results:
     parts = tensors(arguments, "tensors")
-    swap = arguments.get("indexing") == "xy" and len(parts) > 1
+    indexing = arguments.get("indexing")
+    if isinstance(indexing, Unknown) and len(parts) > 1:
+        raise Undetermined
+    swap = indexing == "xy" and len(parts) > 1
     order = [1, 0, *range(2, len(parts))] if swap else list(range(len(parts)))
     lengths = [product(shape_of(parts[place])) for place in order]
     results: list[Geometry | None] = [None] * len(parts)

@@ -71,6 +71,13 @@ def _row_count(arguments: Arguments) -> Shape | None:
     return shape_of(subject(arguments))[:-1]
 
 
+def _shape_of_labels(arguments: Arguments) -> Shape | None:
+    target = tensor(arguments, "target")
+    if target.dtype != "int64":
+        raise Undetermined
+    return target.shape
+
+
 def _nll_forward(arguments: Arguments) -> Results:
     own = subject(arguments)
     reduced = not _unreduced(arguments)
@@ -118,6 +125,7 @@ RULES: Final[dict[str, Rule]] = {
     **dict.fromkeys(
         ("triplet_margin_loss", "triplet_margin_with_distance_loss"), _loss(_triplet_rows, "anchor", dtype_of=_distance)
     ),
+    "linear_cross_entropy": _loss(_shape_of_labels),
     "l1_loss": _loss(_broadcast_of(*_PAIR), "target", dtype_of=dtypes.real_of),
     "hinge_embedding_loss": _loss(_broadcast_of(*_PAIR), "target"),
     "margin_ranking_loss": _loss(_broadcast_of("input1", "input2", "target"), "input1", "input2", "target"),

@@ -35,8 +35,13 @@ def _pad(arguments: Arguments) -> Results:
         shape[-1 - place] = None if before is None or after is None or old is None else old + before + after
     if any(length is not None and length < 0 for length in shape):
         raise Inconsistent
-    if arguments.get("mode", "constant") == "constant" and "padding" not in arguments and all(a == 0 for a in amounts):
-        return (preserved(own, own.dtype),)
+    mode = arguments.get("mode", "constant")
+    if "padding" not in arguments and all(amount == 0 for amount in amounts):
+        # Padding with a constant by nothing is `clone`; the other modes have kernels of their own.
+        if isinstance(mode, Unknown):
+            return (unlaid(own.shape, own.dtype),)
+        if mode == "constant":
+            return (preserved(own, own.dtype),)
     return (fresh_beside((own,), tuple(shape), own.dtype),)
 
 

@@ -105,7 +105,8 @@ def _stft(arguments: Arguments) -> Results:
         raise Inconsistent
     if own.dtype is None or dtypes.is_complex(own.dtype) or arguments.get("return_complex") is not True:
         raise Undetermined
-    half = size // 2 + 1 if arguments.get("onesided") in (None, True) else size
+    onesided = arguments.get("onesided") is None or flag(arguments, "onesided")
+    half = size // 2 + 1 if onesided else size
     padded = None if length is None else length + (size // 2 * 2 if centre else 0)
     frames = None if padded is None else (padded - size) // hop + 1
     return (unlaid((*batch, half, frames), dtypes.complex_of(own.dtype)),)

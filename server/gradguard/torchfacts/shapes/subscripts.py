@@ -5,7 +5,7 @@ Source: `ATen/TensorIndexing.h`, `torch/csrc/autograd/python_variable_indexing.c
 
 from __future__ import annotations
 
-from typing import Final, SupportsIndex
+from typing import Final
 
 from gradguard.torchfacts.geometry import Geometry, Shape
 from gradguard.torchfacts.shapes.broadcasting import broadcast
@@ -78,7 +78,7 @@ def _is_view(items: tuple[object, ...]) -> bool | None:
 
 def _is_integer(item: object) -> bool:
     """An integer of Python or numpy; bool is none here: torch takes it for a mask."""
-    return isinstance(item, SupportsIndex) and not isinstance(item, bool)
+    return type(item) is int or (hasattr(item, "__index__") and not isinstance(item, bool))
 
 
 def _consumed(item: object) -> int:
@@ -115,7 +115,7 @@ def _apply(geometry: Geometry, items: tuple[object, ...]) -> Geometry:
             advanced[place] = fresh((int(item),), "int64")
             place += 1
         else:
-            tensor = item if isinstance(item, Geometry) else _literal_index(item)
+            tensor = item if isinstance(item, Geometry) else literal_index(item)
             if tensor.shape == () and tensor.dtype is not None and tensor.dtype not in _MASK_DTYPES:
                 own = select(own, place, tensor)
                 continue
@@ -135,7 +135,7 @@ def _refuse() -> Geometry:
     raise Inconsistent
 
 
-def _literal_index(item: object) -> Geometry:
+def literal_index(item: object) -> Geometry:
     """A list (of lists) of integers as an index tensor; a list of truth values as the positions of those that are True."""
     if not isinstance(item, (list, tuple)):
         raise Undetermined
@@ -151,7 +151,7 @@ def _literal_index(item: object) -> Geometry:
 
 def _nested_index(item: list[object] | tuple[object, ...]) -> Geometry:
     if any(entry is not UNKNOWN_INTEGER and not _is_integer(entry) for entry in item):
-        inner = [_literal_index(entry) for entry in item]
+        inner = [literal_index(entry) for entry in item]
         if any(entry.dtype == "bool" or entry.shape != inner[0].shape for entry in inner):
             raise Undetermined
         return fresh((len(item), *shape_of(inner[0])), "int64")

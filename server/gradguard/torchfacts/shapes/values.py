@@ -10,7 +10,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Mapping
 from enum import Enum
-from typing import Final, SupportsIndex, TypeAlias
+from typing import Final, SupportsIndex, TypeAlias, cast
 
 from gradguard.torchfacts.geometry import Geometry, Shape
 
@@ -96,9 +96,10 @@ def as_integer(value: object) -> int:
         return value
     if value is None or isinstance(value, (Unknown, Geometry)):
         raise Undetermined
-    if not isinstance(value, SupportsIndex):
-        raise Inconsistent
-    return operator.index(value)
+    try:
+        return operator.index(cast(SupportsIndex, value))
+    except TypeError:
+        raise Inconsistent from None
 
 
 def integer(arguments: Arguments, name: str, default: int | None = None) -> int:

@@ -190,7 +190,7 @@ def expand(own: Geometry, wanted: tuple[object, ...]) -> Geometry:
         strides.append(stride)
     new.reverse()
     strides.reverse()
-    if own.contiguous and tuple(new) == shape and -1 in wanted:
+    if own.contiguous and tuple(new) == shape and all(size(entry) is not None for entry in wanted):
         return own
     known = tuple([stride for stride in strides if stride is not None])
     return Geometry(tuple(new), known if len(known) == len(new) else None, own.offset, own.dtype)
