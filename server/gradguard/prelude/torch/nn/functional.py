@@ -165,6 +165,22 @@ def feature_alpha_dropout(input, p=0.5, training=False, inplace=False):
 # Normalisation
 
 
+def batch_norm(input, running_mean, running_var, weight=None, bias=None, training=False, momentum=0.1, eps=1e-5):
+    # In training the running statistics change too, without a version that would tell (measured). The derivative then reads
+    # the batch's own, so nothing is wrong with a second forward.
+    return torch.native_batch_norm(input, weight, bias, running_mean, running_var, training, momentum or 0.0, eps)[0]
+
+
+def layer_norm(input, normalized_shape, weight=None, bias=None, eps=1e-5):
+    return torch.native_layer_norm(input, normalized_shape, weight, bias, eps)[0]
+
+
+def group_norm(input, num_groups, weight=None, bias=None, eps=1e-5):
+    samples, channels = input.size(0), input.size(1)
+    rest = input.numel() // (samples * channels)
+    return torch.native_group_norm(input, weight, bias, samples, channels, rest, num_groups, eps)[0]
+
+
 def instance_norm(
     input, running_mean=None, running_var=None, weight=None, bias=None, use_input_stats=True, momentum=0.1, eps=1e-5
 ):
@@ -236,7 +252,7 @@ def both_sides(padding):
     return tuple([side for size in reversed(padding) for side in (size, size)])
 
 
-def _conv(name, spatial, input, weight, bias, stride, padding, dilation, groups):
+def _convolution(spatial, input, weight, bias, stride, padding, dilation, groups, transposed=False, output_padding=0):
     if padding == "valid":
         padding = 0
     elif padding == "same":
@@ -247,19 +263,44 @@ def _conv(name, spatial, input, weight, bias, stride, padding, dilation, groups)
             padding = 0
         else:
             padding = tuple(reversed(sides[0::2]))
-    return gg.operator(name, input, weight, bias, stride, padding, dilation, groups)
+    stride, padding, dilation = [per_dimension(value, spatial) for value in (stride, padding, dilation)]
+    alone = input.dim() == spatial + 1
+    result = torch.convolution(
+        input.unsqueeze(0) if alone is True else input,
+        weight,
+        bias,
+        stride,
+        padding,
+        dilation,
+        transposed,
+        per_dimension(output_padding, spatial),
+        groups,
+    )
+    return result.squeeze(0) if alone is True else result
 
 
 def conv1d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
-    return _conv("torch.conv1d", 1, input, weight, bias, stride, padding, dilation, groups)
+    return _convolution(1, input, weight, bias, stride, padding, dilation, groups)
 
 
 def conv2d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
-    return _conv("torch.conv2d", 2, input, weight, bias, stride, padding, dilation, groups)
+    return _convolution(2, input, weight, bias, stride, padding, dilation, groups)
 
 
 def conv3d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
-    return _conv("torch.conv3d", 3, input, weight, bias, stride, padding, dilation, groups)
+    return _convolution(3, input, weight, bias, stride, padding, dilation, groups)
+
+
+def conv_transpose1d(input, weight, bias=None, stride=1, padding=0, output_padding=0, groups=1, dilation=1):
+    return _convolution(1, input, weight, bias, stride, padding, dilation, groups, True, output_padding)
+
+
+def conv_transpose2d(input, weight, bias=None, stride=1, padding=0, output_padding=0, groups=1, dilation=1):
+    return _convolution(2, input, weight, bias, stride, padding, dilation, groups, True, output_padding)
+
+
+def conv_transpose3d(input, weight, bias=None, stride=1, padding=0, output_padding=0, groups=1, dilation=1):
+    return _convolution(3, input, weight, bias, stride, padding, dilation, groups, True, output_padding)
 
 
 # Pooling
