@@ -92,7 +92,8 @@ class Run:
             if self.wanted is not None:
                 self._capture(node)
                 if needed is not None and node not in needed:
-                    if node in self.targets and node in self.arrived:
+                    # The engine hands a single root its gradient without asking whether it leads anywhere.
+                    if node in self.arrived and (node in self.targets or starts == [node]):
                         self._show_gradient(node)
                     continue
             defined = not watched or node in self.arrived
@@ -221,8 +222,9 @@ class Run:
         by_alias = saved.is_result and not saved.leaf
         producer: Node | None = saved.node
         if by_alias:
-            if saved.made_by is not None and saved.made_by is tensor.node and not tensor.dropped:
-                producer = saved.made_by
+            made_by = saved.made_by() if saved.made_by is not None else None
+            if made_by is not None and not (tensor.dropped and made_by is tensor.node):
+                producer = made_by
         else:
             if tensor.base is not None and _must_not_be_remade(tensor):
                 look(state, tensor, self.event.origin)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from weakref import ref
 
 from gradguard.tape.hazards import Save
 
@@ -57,7 +58,7 @@ class SavedTensor:
         self.leaf = tensor.node is None
         self.is_result = is_result
         # A view written in place is named after its gradient function as long as that is alive (torch: weak_grad_fn_).
-        self.made_by = tensor.node if is_result and tensor.base is not None else None
+        self.made_by = ref(tensor.node) if is_result and tensor.base is not None and tensor.node is not None else None
         # An in-place view operator (t_) changes the tensor's own geometry later; a saved result keeps its own.
         self.kept = tensor.geometry if is_result and not self.leaf else None
         self.values_used = values_used
@@ -97,6 +98,7 @@ class Node:
     """
 
     __slots__ = (
+        "__weakref__",
         "edges",
         "freed",
         "freed_clock",

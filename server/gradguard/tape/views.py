@@ -81,10 +81,21 @@ def look(state: State, tensor: Tensor, origin: object) -> Node | None:
     if tensor.meta != DEFAULT and not counter.uncertain:
         _report_stale(state, tensor, old, origin)
     name = old.name if old is not None and old.name in _REMADE_AS_THEMSELVES else "AsStridedBackward0"
-    tensor.node = state.node(name, tensor.operator, tensor.origin, (edge_of(state, base, origin),), (base.output,))
-    tensor.output = 0
-    tensor.seen = counter.version
+    edge = edge_of(state, base, origin)
+    move_history(tensor, state.node(name, tensor.operator, tensor.origin, (edge,), (base.output,)))
     return tensor.node
+
+
+def move_history(tensor: Tensor, node: Node) -> None:
+    """Make `node` the gradient function of `tensor`; `retain_grad` follows it there, hooks do not."""
+    old = tensor.node
+    tensor.node = node
+    tensor.output = 0
+    tensor.seen = tensor.counter.version
+    if tensor.retains_grad:
+        if old is not None and old.retained is not None and tensor in old.retained:
+            old.retained.remove(tensor)
+        node.retained = [*(node.retained or ()), tensor]
 
 
 def _report_stale(state: State, tensor: Tensor, node: Node | None, origin: object) -> None:

@@ -20,7 +20,7 @@ from gradguard.tape.hazards import (
 )
 from gradguard.tape.overlap import refusal
 from gradguard.tape.tensor import DEFAULT
-from gradguard.tape.views import REASONS, edge_of, look
+from gradguard.tape.views import REASONS, edge_of, look, move_history
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -165,7 +165,7 @@ def rebase(state: State, tensor: Tensor, node: Node, origin: object) -> None:
     """Make `node` the history of the written tensor; for a view, of its base, through a CopySlices."""
     base = tensor.base
     if base is None:
-        _move_history(tensor, node)
+        move_history(tensor, node)
         return
     slices = state.node(
         "CopySlices",
@@ -175,17 +175,6 @@ def rebase(state: State, tensor: Tensor, node: Node, origin: object) -> None:
         (base.output, *node.outputs[1:]),
     )
     slices.inner = node
-    _move_history(base, slices)
+    move_history(base, slices)
     tensor.output = 0
     look(state, tensor, origin)
-
-
-def _move_history(tensor: Tensor, node: Node) -> None:
-    old = tensor.node
-    tensor.node = node
-    tensor.output = 0
-    tensor.seen = tensor.counter.version
-    if tensor.retains_grad:
-        if old is not None and old.retained is not None and tensor in old.retained:
-            old.retained.remove(tensor)
-        node.retained = [*(node.retained or ()), tensor]

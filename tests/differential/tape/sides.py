@@ -131,6 +131,9 @@ class Sides:
         """What kernels make of inference tensors starts at a version that depends on the kernel; only differences count from there."""
         if any(isinstance(operand, Both) and operand.model.inference for operand in _flat(operands)):
             for both in outcome.results:
+                if both.real._base is not None and both.model.base is None:
+                    outcome.foreign, outcome.disagreement = True, None  # some kernels make views of memory of their own
+                    return
                 counter = both.model.counter
                 if not both.real.is_inference() and not counter.writes and not counter.saves:
                     counter.version = both.model.seen = both.real._version
