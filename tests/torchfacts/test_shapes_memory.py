@@ -58,6 +58,8 @@ def test_contiguity_survives_unknown_sizes() -> None:
     (doubled,) = infer("add.Tensor", {"self": active, "other": features}) or ()
     assert doubled.shape == (None, 8, None, None)
     assert is_contiguous(doubled) is True
+    (pooled,) = infer("avg_pool2d", {"self": doubled, "kernel_size": UNKNOWN}) or ()
+    assert (pooled.shape, is_contiguous(pooled)) == ((None, 8, None, None), True)
     (flat,) = infer("flatten.using_ints", {"self": doubled, "start_dim": 2}) or ()
     assert (flat.shape, is_contiguous(flat)) == ((None, 8, None), True)
     (turned,) = infer("transpose.int", {"self": flat, "dim0": 1, "dim1": 2}) or ()

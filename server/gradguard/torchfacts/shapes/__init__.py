@@ -22,20 +22,21 @@ from gradguard.torchfacts.shapes import (
     resampling,
     spectral,
     subscripts,
-    views,
+    view_operators,
 )
 from gradguard.torchfacts.shapes.broadcasting import broadcast
 from gradguard.torchfacts.shapes.creation import literal_geometry
 from gradguard.torchfacts.shapes.dtypes import promote
 from gradguard.torchfacts.shapes.layout import (
     contiguous_strides,
+    fresh,
     is_contiguous,
     is_viewable,
-    overlaps_itself,
-    partially_overlap,
+    preserved,
     view_strides,
 )
 from gradguard.torchfacts.shapes.names import base_name
+from gradguard.torchfacts.shapes.overlap import overlaps_itself, partially_overlap
 from gradguard.torchfacts.shapes.subscripts import index_geometry
 from gradguard.torchfacts.shapes.values import (
     UNKNOWN,
@@ -51,9 +52,11 @@ from gradguard.torchfacts.shapes.values import (
 __all__ = [
     "UNKNOWN",
     "UNKNOWN_INTEGER",
+    "Inconsistent",
     "broadcast",
     "contiguous_strides",
     "covered",
+    "fresh",
     "index_geometry",
     "infer",
     "is_contiguous",
@@ -61,6 +64,7 @@ __all__ = [
     "literal_geometry",
     "overlaps_itself",
     "partially_overlap",
+    "preserved",
     "promote",
     "rule_for",
     "view_strides",
@@ -68,7 +72,7 @@ __all__ = [
 
 _RULES: dict[str, Rule] = {}
 for _family in (
-    elementwise, reductions, views, pieces, indexing, joining, linear_algebra, factorizations, convolution, resampling,
+    elementwise, reductions, view_operators, pieces, indexing, joining, linear_algebra, factorizations, convolution, resampling,
     networks, losses, creation, spectral, subscripts,
 ):  # fmt: skip
     _RULES.update(_family.RULES)

@@ -6,7 +6,8 @@ from typing import Final
 
 from gradguard.torchfacts.geometry import Geometry, Shape
 from gradguard.torchfacts.shapes.broadcasting import broadcast
-from gradguard.torchfacts.shapes.layout import fresh, overlaps_itself, preserved, unlaid
+from gradguard.torchfacts.shapes.layout import fresh, preserved, unlaid
+from gradguard.torchfacts.shapes.overlap import overlaps_itself
 from gradguard.torchfacts.shapes.subscripts import gathered, literal_index
 from gradguard.torchfacts.shapes.values import (
     Arguments,

@@ -1,7 +1,7 @@
-"""Strides: contiguous and preserved layouts, when a view is possible, and when memory overlaps.
+"""Strides: contiguous and preserved layouts, and when a view is possible.
 
 Sources (torch 2.13): `ATen/TensorUtils.cpp` (computeStride), `ATen/TensorIterator.cpp` (reorder_dimensions, fast set-up),
-`ATen/ExpandUtils.cpp` (infer_dense_strides), `ATen/MemoryOverlap.cpp`, `c10/core/Contiguity.h`.
+`ATen/ExpandUtils.cpp` (infer_dense_strides), `c10/core/Contiguity.h`.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ def _is_channels_last(shape: Sequence[int], strides: Strides) -> bool:
     return True
 
 
-def _known(shape: Shape | None) -> tuple[int, ...] | None:
+def known_shape(shape: Shape | None) -> tuple[int, ...] | None:
     """The shape if all its sizes are known."""
     if shape is None or None in shape:
         return None
@@ -101,7 +101,7 @@ def _known(shape: Shape | None) -> tuple[int, ...] | None:
 
 
 @lru_cache(maxsize=4096)
-def _is_dense(shape: tuple[int, ...], strides: Strides) -> bool:
+def is_dense(shape: tuple[int, ...], strides: Strides) -> bool:
     """Whether the elements fill a stretch of memory without gap or overlap (`is_non_overlapping_and_dense`)."""
     if 0 in shape:
         return True
@@ -156,11 +156,11 @@ def preserved(own: Geometry, dtype: str | None) -> Geometry:
     """A new tensor laid out like `own`: `clone`, `empty_like` and the rest of torch.preserve_format."""
     if is_plain(own):
         return fresh(own.shape, dtype)
-    known = _known(own.shape)
+    known = known_shape(own.shape)
     if known is None or own.strides is None:
         return Geometry(own.shape, None, 0, dtype)
     strides = own.strides
-    if not _is_dense(known, strides):
+    if not is_dense(known, strides):
         strides = _strides_in_order(known, _sorted_order(known, (strides,)))
     return Geometry(own.shape, strides, 0, dtype)
 
@@ -180,7 +180,7 @@ def elementwise(shape: Shape | None, operands: Sequence[Geometry], dtype: str | 
             plain = False
     if (plain and (same_shape or shape is None or 0 not in shape)) or (shape is not None and len(shape) < 2):
         return fresh(shape, dtype)
-    known = _known(shape)
+    known = known_shape(shape)
     strides: Strides | None = None
     if known is not None:
         if same_shape and all(is_contiguous(operand) for operand in operands):
@@ -195,7 +195,7 @@ def _fast_strides(shape: tuple[int, ...], operands: Sequence[Geometry]) -> Strid
     if len(shape) == 4 and all(o.strides is not None and _is_channels_last(shape, o.strides) for o in operands):
         _, channels, height, width = shape
         return (channels * height * width, 1, channels * width, channels)
-    if first is not None and _is_dense(shape, first) and all(o.strides == first for o in operands):
+    if first is not None and is_dense(shape, first) and all(o.strides == first for o in operands):
         return first
     return None
 
@@ -258,7 +258,7 @@ def view_strides(geometry: Geometry, new_shape: Shape) -> Strides | None:
         return None
     if old_strides == contiguous_strides(old_shape) and 0 not in old_shape:
         return contiguous_strides(new_shape)
-    old, new = _known(old_shape), _known(new_shape)
+    old, new = known_shape(old_shape), known_shape(new_shape)
     if old is None or new is None:
         return None
     return _compute_stride(old, old_strides, new)
@@ -293,58 +293,7 @@ def is_viewable(geometry: Geometry, new_shape: Shape) -> bool | None:
     """Whether `view(new_shape)` works, hence `reshape` gives a view; None if unknown."""
     if is_contiguous(geometry):
         return True
-    old, new = _known(geometry.shape), _known(new_shape)
+    old, new = known_shape(geometry.shape), known_shape(new_shape)
     if old is None or new is None or geometry.strides is None:
         return None
     return _compute_stride(old, geometry.strides, new) is not None
-
-
-def overlaps_itself(geometry: Geometry) -> bool | None:
-    """Whether torch refuses a write because several elements share memory: a dimension of size > 1 with stride 0, no more.
-
-    Source: `has_internal_overlap`, which answers "too hard" for overlaps of other kinds and lets them pass.
-    """
-    shape, strides = geometry.shape, geometry.strides
-    if shape is None or (strides is None and shape):
-        return None
-    unsure = False
-    for size, stride in zip(shape, strides or (), strict=True):
-        if stride == 0:
-            if size is None:
-                unsure = True
-            elif size > 1:
-                # Contiguous comes first in torch: with a size of 0 there is nothing that overlaps.
-                return False if 0 in shape else None if None in shape else True
-    return None if unsure else False
-
-
-def _extent(geometry: Geometry) -> tuple[int, int] | None:
-    """First and one past the last element; None if unknown."""
-    shape = _known(geometry.shape)
-    if shape is None or geometry.strides is None or geometry.offset is None:
-        return None
-    last = geometry.offset + sum((size - 1) * stride for size, stride in zip(shape, geometry.strides, strict=True))
-    return geometry.offset, last + 1
-
-
-def partially_overlap(first: Geometry, second: Geometry) -> bool | None:
-    """Whether two tensors of one storage overlap so that torch refuses to write one while it reads the other.
-
-    Both count in elements of the same storage. Source: `get_overlap_status` and `assert_no_partial_overlap`: only dense tensors
-    are judged; the same memory with the same strides is full overlap, which is allowed.
-    """
-    if first.numel == 0 or second.numel == 0:
-        return False
-    one, two = _extent(first), _extent(second)
-    if one is None or two is None or first.numel is None or second.numel is None:
-        return None
-    if not _dense(first) or not _dense(second):
-        return False
-    if one == two:
-        return first.strides != second.strides
-    return one[0] < two[1] and two[0] < one[1]
-
-
-def _dense(geometry: Geometry) -> bool:
-    shape = _known(geometry.shape)
-    return shape is not None and geometry.strides is not None and _is_dense(shape, geometry.strides)

@@ -17,7 +17,8 @@ from gradguard.torchfacts.shapes.values import (
     subject,
     wrap,
 )
-from gradguard.torchfacts.shapes.views import copied, select, slice_
+from gradguard.torchfacts.shapes.view_operators import copied
+from gradguard.torchfacts.shapes.views import select, slice_
 
 
 def _pieces(own: Geometry, dim: int, lengths: list[int]) -> Results:

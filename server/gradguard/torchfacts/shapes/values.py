@@ -151,7 +151,9 @@ def integers(value: object) -> tuple[int, ...]:
 
 
 def per_dimension(value: object, count: int) -> tuple[int | None, ...]:
-    """One entry per spatial dimension, from an integer for all of them or a list of `count` or one."""
+    """One entry per spatial dimension, from an integer for all of them or a list of `count` or one; None where unknown."""
+    if isinstance(value, Unknown):
+        return (None,) * count
     found = as_sizes(value)
     if len(found) == 1:
         return found * count
