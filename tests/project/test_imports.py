@@ -19,6 +19,10 @@ FILES = {
     "/w/src/lib/core.py",
     "/w/tests/helper.py",
     "/w/random.py",
+    "/w/torch/__init__.py",
+    "/w/site-packages/one/__init__.py",
+    "/w/site-packages/one/part.py",
+    "/w/site-packages/two.py",
 }
 
 
@@ -31,7 +35,7 @@ FILES = {
         ("/w/train.py", "space.inner.thing", 0, "/w/space/inner/thing.py"),
         ("/w/train.py", "space", 0, None),
         ("/w/train.py", "lib.core", 0, "/w/src/lib/core.py"),
-        ("/w/train.py", "torch", 0, None),
+        ("/w/train.py", "numpy", 0, None),
         ("/w/tests/test_a.py", "helper", 0, "/w/tests/helper.py"),
         ("/w/tests/test_a.py", "pkg.model", 0, "/w/pkg/model.py"),
         ("/w/pkg/deep/net.py", "pkg.model", 0, "/w/pkg/model.py"),
@@ -45,6 +49,9 @@ FILES = {
         ("/w/space/inner/thing.py", "", 1, None),
         ("/w/random.py", "random", 0, "/w/random.py"),
         ("/w/train.py", "", 0, None),
+        ("/w/train.py", "torch", 0, None),
+        ("/w/site-packages/one/part.py", "one", 0, "/w/site-packages/one/__init__.py"),
+        ("/w/site-packages/one/part.py", "two", 0, None),
         ("/w/train.py", "pkg..model", 0, None),
         ("/w/train.py", "../pkg", 0, None),
     ],

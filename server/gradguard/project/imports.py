@@ -5,6 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable
 
+MODELLED = frozenset({"torch"})
+"""Packages that the interpreter knows by heart; their own source says less, and takes longer."""
+
+INSTALLED = frozenset({"site-packages", "dist-packages"})
+
 
 def resolve(importer: str, module: str, level: int, roots: Iterable[str], is_file: Callable[[str], bool]) -> str | None:
     """The path of the file that `importer` means by `module` with `level` leading dots; None if the workspace has none.
@@ -26,10 +31,14 @@ def resolve(importer: str, module: str, level: int, roots: Iterable[str], is_fil
         return _module_file(os.path.join(folder, *parts), is_file)
     if not parts:
         return None
+    if parts[0] in MODELLED:
+        return None
     bases = [_package_root(folder, is_file), folder]
     for root in roots:
         bases += [root, os.path.join(root, "src")]
     for base in dict.fromkeys(bases):
+        if os.path.basename(base) in INSTALLED and not folder.startswith(os.path.join(base, parts[0])):
+            continue  # one installed package does not follow another
         found = _module_file(os.path.join(base, *parts), is_file)
         if found is not None:
             return found
