@@ -9,6 +9,9 @@ from torch.autograd.grad_mode import inference_mode
 from torch.autograd.grad_mode import no_grad
 from torch.autograd.grad_mode import set_grad_enabled
 from torch.func import vmap
+from torch.functional import broadcast_shapes
+from torch.functional import broadcast_tensors
+from torch.functional import meshgrid
 from torch import autograd
 from torch import nn
 from torch import optim
