@@ -19,9 +19,7 @@ from torch.autograd import graph
 from torch.autograd import profiler
 
 
-def backward(
-    tensors, grad_tensors=None, retain_graph=None, create_graph=False, grad_variables=None, inputs=None
-):
+def backward(tensors, grad_tensors=None, retain_graph=None, create_graph=False, grad_variables=None, inputs=None):
     gg.backward(tensors, grad_tensors, create_graph if retain_graph is None else retain_graph, create_graph, inputs)
 
 

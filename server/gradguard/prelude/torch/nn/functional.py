@@ -199,9 +199,7 @@ def instance_norm(
 # Embeddings
 
 
-def embedding(
-    input, weight, padding_idx=None, max_norm=None, norm_type=2.0, scale_grad_by_freq=False, sparse=False
-):
+def embedding(input, weight, padding_idx=None, max_norm=None, norm_type=2.0, scale_grad_by_freq=False, sparse=False):
     if max_norm is not None:
         _renormalise(weight)
     return torch.embedding(weight, input, -1 if padding_idx is None else padding_idx, scale_grad_by_freq, sparse)
@@ -319,17 +317,13 @@ def max_pool1d(input, kernel_size, stride=None, padding=0, dilation=1, ceil_mode
 
 def max_pool2d(input, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False, return_indices=False):
     stride = kernel_size if stride is None else stride
-    both = gg.operator(
-        "torch._C._nn.max_pool2d_with_indices", input, kernel_size, stride, padding, dilation, ceil_mode
-    )
+    both = gg.operator("torch._C._nn.max_pool2d_with_indices", input, kernel_size, stride, padding, dilation, ceil_mode)
     return both if return_indices else both[0]
 
 
 def max_pool3d(input, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False, return_indices=False):
     stride = kernel_size if stride is None else stride
-    both = gg.operator(
-        "torch._C._nn.max_pool3d_with_indices", input, kernel_size, stride, padding, dilation, ceil_mode
-    )
+    both = gg.operator("torch._C._nn.max_pool3d_with_indices", input, kernel_size, stride, padding, dilation, ceil_mode)
     return both if return_indices else both[0]
 
 
@@ -368,7 +362,9 @@ def adaptive_avg_pool1d(input, output_size):
 
 def adaptive_avg_pool2d(input, output_size):
     size = per_dimension(output_size, 2)
-    return input.mean((-1, -2), keepdim=True) if size == (1, 1) else torch._adaptive_avg_pool2d(input, _kept(input, size))
+    return (
+        input.mean((-1, -2), keepdim=True) if size == (1, 1) else torch._adaptive_avg_pool2d(input, _kept(input, size))
+    )
 
 
 def adaptive_avg_pool3d(input, output_size):

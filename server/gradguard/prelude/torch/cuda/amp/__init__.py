@@ -11,7 +11,5 @@ class autocast(_autocast):
 
 
 class GradScaler(_GradScaler):
-    def __init__(
-        self, init_scale=65536.0, growth_factor=2.0, backoff_factor=0.5, growth_interval=2000, enabled=True
-    ):
+    def __init__(self, init_scale=65536.0, growth_factor=2.0, backoff_factor=0.5, growth_interval=2000, enabled=True):
         super().__init__("cuda", enabled=enabled)

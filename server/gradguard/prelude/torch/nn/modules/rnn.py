@@ -122,7 +122,11 @@ class RNN(RNNBase):
         super().__init__(input_size, hidden_size, num_layers, *args, **kwargs)
 
     def _step(self, input_part, hidden_part, hidden):
-        return torch.relu(input_part + hidden_part) if self.nonlinearity == "relu" else torch.tanh(input_part + hidden_part)
+        return (
+            torch.relu(input_part + hidden_part)
+            if self.nonlinearity == "relu"
+            else torch.tanh(input_part + hidden_part)
+        )
 
 
 class GRU(RNNBase):
@@ -210,7 +214,11 @@ class RNNCell(RNNCellBase):
 
     def forward(self, input, hx=None):
         input_part, hidden_part = self._parts(input, self._start(input) if hx is None else hx)
-        return torch.relu(input_part + hidden_part) if self.nonlinearity == "relu" else torch.tanh(input_part + hidden_part)
+        return (
+            torch.relu(input_part + hidden_part)
+            if self.nonlinearity == "relu"
+            else torch.tanh(input_part + hidden_part)
+        )
 
 
 class GRUCell(RNNCellBase):

@@ -78,7 +78,9 @@ class EmbeddingBag(Module):
         self.sparse = sparse
         self.include_last_offset = include_last_offset
         self.padding_idx = padding_idx
-        self.weight = gg.parameter(gg.new_tensor((num_embeddings, embedding_dim), dtype) if _weight is None else _weight)
+        self.weight = gg.parameter(
+            gg.new_tensor((num_embeddings, embedding_dim), dtype) if _weight is None else _weight
+        )
 
     def forward(self, input, offsets=None, per_sample_weights=None):
         return F.embedding_bag(

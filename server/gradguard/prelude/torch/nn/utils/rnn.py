@@ -22,7 +22,9 @@ def pack_sequence(sequences, enforce_sorted=True):
 
 def pad_packed_sequence(sequence, batch_first=False, padding_value=0.0, total_length=None):
     data = sequence.data
-    padded = torch.cat([data, data.new_zeros((gg.unknown(), *data.shape[1:]))]).unflatten(0, (gg.unknown(), gg.unknown()))
+    padded = torch.cat([data, data.new_zeros((gg.unknown(), *data.shape[1:]))]).unflatten(
+        0, (gg.unknown(), gg.unknown())
+    )
     lengths = gg.new_tensor((None,), torch.long)
     return padded.transpose(0, 1) if batch_first else padded, lengths
 

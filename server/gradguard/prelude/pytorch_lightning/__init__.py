@@ -1,0 +1,106 @@
+"""Lightning: a module with some manners; who calls its steps, and with what, is out of view."""
+
+import _gradguard as gg
+
+from torch.nn.modules.module import Module
+
+
+class LightningModule(Module):
+    @property
+    def hparams(self):
+        return gg.unknown()
+
+    @property
+    def trainer(self):
+        return gg.unknown()
+
+    @property
+    def logger(self):
+        return gg.unknown()
+
+    @property
+    def device(self):
+        return gg.unknown()
+
+    @property
+    def current_epoch(self):
+        return gg.unknown()
+
+    @property
+    def global_step(self):
+        return gg.unknown()
+
+    def log(self, *args, **kwargs):
+        pass
+
+    def log_dict(self, *args, **kwargs):
+        pass
+
+    def print(self, *args, **kwargs):
+        pass
+
+    def save_hyperparameters(self, *args, **kwargs):
+        pass
+
+    def manual_backward(self, loss, *args, **kwargs):
+        loss.backward(*args, **kwargs)
+
+    def optimizers(self, use_pl_optimizer=True):
+        return gg.unknown()
+
+    def lr_schedulers(self):
+        return gg.unknown()
+
+    def toggle_optimizer(self, optimizer):
+        pass
+
+    def untoggle_optimizer(self, optimizer):
+        pass
+
+    def clip_gradients(self, optimizer, gradient_clip_val=None, gradient_clip_algorithm=None):
+        pass
+
+    def freeze(self):
+        self.requires_grad_(False)
+        self.eval()
+
+    def unfreeze(self):
+        self.requires_grad_(True)
+        self.train()
+
+    def all_gather(self, data, group=None, sync_grads=False):
+        return gg.unknown()
+
+    @classmethod
+    def load_from_checkpoint(cls, *args, **kwargs):
+        return gg.unknown()
+
+
+class LightningDataModule:
+    def save_hyperparameters(self, *args, **kwargs):
+        pass
+
+
+class Callback:
+    pass
+
+
+class Trainer:
+    def __init__(self, *args, **kwargs):
+        pass
+
+    def fit(self, *args, **kwargs):
+        pass
+
+    def test(self, *args, **kwargs):
+        return gg.unknown()
+
+    def validate(self, *args, **kwargs):
+        return gg.unknown()
+
+    def predict(self, *args, **kwargs):
+        return gg.unknown()
+
+
+def seed_everything(seed=None, workers=False, verbose=True):
+    return seed
