@@ -9,7 +9,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from gradguard.fixes.candidate import Candidate
-from gradguard.fixes.names import is_shared, may_rebind, path_of, written_expression
+from gradguard.fixes.names import is_no_tensor, is_shared, may_rebind, path_of, written_expression
 from gradguard.fixes.rewriting import method_call
 from gradguard.fixes.words import (
     LEAF_RULES,
@@ -68,7 +68,7 @@ def at_save(situation: Situation) -> Iterator[Candidate]:
             return
         yield from _cloned(situation, spot, wanted)
         return
-    for operand in _operands(spot.expression or spot.statement):
+    for operand in _operands(spot, spot.expression or spot.statement):
         yield from _cloned(situation, spot, operand)
 
 
@@ -86,7 +86,7 @@ def at_use(situation: Situation) -> Iterator[Candidate]:
     for name in ("use", "apply"):
         event = event_of(situation.finding, name)
         spot = None if event is None else situation.spot(site_or_none(event.origin))
-        for operand in () if spot is None else _operands(spot.expression or spot.statement):
+        for operand in () if spot is None else _operands(spot, spot.expression or spot.statement):
             if spot is not None:
                 yield from _cloned(situation, spot, operand)
 
@@ -104,7 +104,7 @@ def _cloned(situation: Situation, spot: Spot, expression: ast.expr) -> Iterator[
     )
 
 
-def _operands(node: ast.AST) -> list[ast.expr]:
+def _operands(spot: Spot, node: ast.AST) -> list[ast.expr]:
     """What an operator or call is given, as written; which of it was saved, the re-analysis tells."""
     match node:
         case ast.BinOp(left=left, right=right):
@@ -116,13 +116,14 @@ def _operands(node: ast.AST) -> list[ast.expr]:
             operands = [*arguments, *(keyword.value for keyword in keywords), *receiver]
         case _:
             return []
-    return [each for each in operands if _may_be_tensor(each)]
+    return [each for each in operands if _may_be_tensor(spot, each)]
 
 
-def _may_be_tensor(operand: ast.expr) -> bool:
-    """Rules out what is plainly something else: a class, an object's own `self`, one of torch's modules."""
+def _may_be_tensor(spot: Spot, operand: ast.expr) -> bool:
+    """Rules out what is plainly something else: a class, an object's own `self`, one of torch's modules, a container."""
     if isinstance(operand, ast.Name):
-        return operand.id not in _NO_TENSORS and not operand.id[:1].isupper()
+        plain = operand.id in _NO_TENSORS or operand.id[:1].isupper()
+        return not plain and not is_no_tensor(spot, operand.id)
     return isinstance(operand, ast.Attribute | ast.Subscript | ast.Call)
 
 

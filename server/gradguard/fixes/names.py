@@ -23,6 +23,12 @@ ALIASING = frozenset(
     items get pop iter next zip enumerate reversed list tuple dict parameters buffers state_dict asarray as_tensor
     from_numpy numpy""".split()
 )
+_DISPLAYS = ast.List | ast.Dict | ast.Tuple | ast.Set | ast.ListComp | ast.DictComp | ast.SetComp | ast.GeneratorExp
+# What only containers and modules have.
+_NOT_OF_TENSORS = frozenset(
+    """items keys values get append extend appendleft popleft parameters state_dict named_parameters train eval children
+    modules step zero_grad""".split()
+)
 _KEEPING = frozenset(
     {"append", "extend", "insert", "add", "setdefault", "update", "put", "appendleft", "register_buffer"}
 )
@@ -80,17 +86,42 @@ def is_shared(spot: Spot, target: ast.expr) -> bool:
         case ast.Name(id=name):
             bound = last_binding(spot, name)
             return bound is None or not _is_fresh(spot, bound, {name}) or _aliased(spot, target)
-        case ast.Attribute():
-            return root_of(target) != "self" or _aliased(spot, target)
-        case ast.Subscript():
-            return False
-    return True
+        case ast.Attribute(value=ast.Name(id="self")) if spot.class_ is not None:
+            values = _assigned_in(spot.class_, path_of(target))
+            return not values or not all(_is_fresh(spot, value, set()) for value in values) or _aliased(spot, target)
+    return True  # An item of a container, or another object's attribute: who else holds it is not in view.
+
+
+def is_no_tensor(spot: Spot, name: str) -> bool:
+    """Whether `name` is plainly a container, a module or another object, by what it is bound to or used for."""
+    if isinstance(last_binding(spot, name), _DISPLAYS):
+        return True
+    if spot.function is not None:
+        arguments = spot.function.args
+        if name in {each.arg for each in (arguments.vararg, arguments.kwarg) if each is not None}:
+            return True
+    for _, _, node in _positioned(spot):
+        match node:
+            case ast.Subscript(value=ast.Name(id=used), slice=ast.Constant(value=str())) if used == name:
+                return True
+            case ast.Attribute(value=ast.Name(id=used), attr=attribute) if (
+                used == name and attribute in _NOT_OF_TENSORS
+            ):
+                return True
+            case ast.Call(func=ast.Name(id=used)) if used == name:
+                return True
+            case ast.Import(names=aliases) | ast.ImportFrom(names=aliases):
+                if any((alias.asname or alias.name) == name for alias in aliases):
+                    return True
+    return False
 
 
 def may_rebind(spot: Spot, target: ast.expr) -> bool:
     """Whether `target = …` may stand before the statement: a name of this scope, an attribute, an item of no tuple."""
     match target:
         case ast.Name(id=name):
+            if is_no_tensor(spot, name):
+                return False
             return spot.function is None or name in _local_names(spot.function)
         case ast.Attribute(value=inner):
             return root_of(inner) is not None
@@ -165,6 +196,20 @@ def _statements_before(spot: Spot) -> list[ast.stmt]:
     start, _ = _extent(spot, spot.statement)
     before = [node for at, _, node in _positioned(spot) if isinstance(node, ast.stmt) and at < start]
     return before[::-1]
+
+
+def _assigned_in(class_: ast.ClassDef, path: str) -> list[ast.expr]:
+    """Every expression that the class assigns to the attribute `path`, or registers as its buffer."""
+    name = path.partition(".")[2]
+    values: list[ast.expr] = []
+    for node in ast.walk(class_):
+        match node:
+            case ast.Assign(targets=targets, value=value) if any(path_of(each) == path for each in targets):
+                values.append(value if len(targets) == 1 else targets[0])  # Several targets hold one tensor.
+            case ast.Call(func=ast.Attribute(attr="register_buffer"), args=[ast.Constant(value=known), value, *_]):
+                if known == name:
+                    values.append(value)
+    return values
 
 
 def _local_names(function: ast.FunctionDef | ast.AsyncFunctionDef) -> set[str]:

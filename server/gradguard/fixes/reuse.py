@@ -6,6 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from gradguard.fixes.candidate import Candidate
+from gradguard.fixes.names import is_no_tensor
 from gradguard.fixes.rewriting import method_call
 from gradguard.fixes.words import event_of, save_of, shortened, site_or_none
 
@@ -27,7 +28,7 @@ def argument_detached(situation: Situation) -> Iterator[Candidate]:
         if spot is None or call is None:
             continue
         for argument in call.args:
-            if not isinstance(argument, ast.Name | ast.Attribute):
+            if not isinstance(argument, ast.Name) or is_no_tensor(spot, argument.id):
                 continue
             snippet = spot.snippet()
             old = snippet.expression_at(spot.range_of(argument))
