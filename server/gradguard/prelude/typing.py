@@ -1,8 +1,8 @@
 """typing: what a program does with it when it runs."""
 
-import _gradguard as gg
+from collections import _field, _NamedTuple
 
-from collections import _NamedTuple, _field
+import _gradguard as gg
 
 TYPE_CHECKING = False
 

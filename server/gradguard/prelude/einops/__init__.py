@@ -52,7 +52,7 @@ def _taken_apart(tensor, pattern, sizes):
     left, right = [_parsed(side) for side in pattern.split("->")]
     sizes = _sizes_of(left, tensor.shape, sizes)
     axes = _flat(left)
-    if any([isinstance(group, list) for group in left]):
+    if any(isinstance(group, list) for group in left):
         tensor = tensor.reshape([_size(name, sizes) for name in axes])
     return tensor, axes, right, sizes
 
@@ -62,7 +62,7 @@ def _put_together(tensor, axes, right, sizes):
     axes = [name for name in axes if name != "1"]
     if axes != wanted:
         tensor = tensor.permute([axes.index(name) for name in wanted])
-    if len(wanted) == len(right) and not any([isinstance(group, list) for group in right]):
+    if len(wanted) == len(right) and not any(isinstance(group, list) for group in right):
         return tensor
     return tensor.reshape([_size(group, sizes) for group in right])
 

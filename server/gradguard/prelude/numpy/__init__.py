@@ -1,7 +1,6 @@
 """numpy: arrays whose memory torch may share; their values are nobody's business here."""
 
 import _gradguard as gg
-
 import torch
 
 pi = 3.141592653589793

@@ -1,7 +1,6 @@
 """numpy.random."""
 
 import _gradguard as gg
-
 import torch
 
 

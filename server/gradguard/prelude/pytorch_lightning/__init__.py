@@ -1,7 +1,6 @@
 """Lightning: a module with some manners; who calls its steps, and with what, is out of view."""
 
 import _gradguard as gg
-
 from torch.nn.modules.module import Module
 
 

@@ -4,7 +4,7 @@ import _gradguard as gg
 
 
 def broadcast_shapes(*shapes):
-    if any([gg.is_unknown(shape) for shape in shapes]):
+    if any(gg.is_unknown(shape) for shape in shapes):
         return gg.unknown()
     shapes = [(shape,) if isinstance(shape, int) else tuple(shape) for shape in shapes]
     rank = max([len(shape) for shape in shapes])
@@ -16,14 +16,14 @@ def _common(sizes):
     for size in sizes:
         if not gg.is_unknown(size) and size != 1:
             return size
-    return gg.unknown() if any([gg.is_unknown(size) for size in sizes]) else 1
+    return gg.unknown() if any(gg.is_unknown(size) for size in sizes) else 1
 
 
 def broadcast_tensors(*tensors):
     # Views by `expand`, also where the shape stays.
     if len(tensors) == 1 and isinstance(tensors[0], (list, tuple)):
         tensors = tensors[0]
-    if any([gg.is_unknown(tensor) for tensor in tensors]):
+    if any(gg.is_unknown(tensor) for tensor in tensors):
         return tuple([gg.unknown() for _ in tensors])
     shape = broadcast_shapes(*[tensor.shape for tensor in tensors])
     return tuple([tensor.expand(shape) for tensor in tensors])
@@ -32,7 +32,7 @@ def broadcast_tensors(*tensors):
 def meshgrid(*tensors, indexing=None):
     if len(tensors) == 1 and isinstance(tensors[0], (list, tuple)):
         tensors = tensors[0]
-    if gg.is_unknown(tensors) or any([gg.is_unknown(tensor) for tensor in tensors]):
+    if gg.is_unknown(tensors) or any(gg.is_unknown(tensor) for tensor in tensors):
         return gg.unknown()
     sizes = [tensor.numel() for tensor in tensors]
     grids = [

@@ -8,6 +8,7 @@ import math
 import _gradguard as gg
 
 import torch
+from torch.nn.modules.attention import multi_head_attention_forward, scaled_dot_product_attention
 from torch.nn.modules.sizes import per_dimension
 
 
@@ -443,6 +444,3 @@ def upsample_bilinear(input, size=None, scale_factor=None):
 def l1_loss(input, target, size_average=None, reduce=None, reduction="mean", weight=None):
     difference = (input - target).abs()
     return difference if reduction == "none" else difference.mean() if reduction == "mean" else difference.sum()
-
-
-from torch.nn.modules.attention import multi_head_attention_forward, scaled_dot_product_attention

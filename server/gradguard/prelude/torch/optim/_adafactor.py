@@ -18,13 +18,13 @@ class Adafactor(BuiltIn):
     ):
         super().__init__(
             params,
-            dict(
-                lr=lr,
-                beta2_decay=beta2_decay,
-                eps=eps,
-                d=d,
-                weight_decay=weight_decay,
-                maximize=maximize,
-                foreach=foreach,
-            ),
+            {
+                "lr": lr,
+                "beta2_decay": beta2_decay,
+                "eps": eps,
+                "d": d,
+                "weight_decay": weight_decay,
+                "maximize": maximize,
+                "foreach": foreach,
+            },
         )

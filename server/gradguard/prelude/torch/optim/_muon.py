@@ -16,4 +16,6 @@ class Muon(BuiltIn):
         ns_steps=5,
         adjust_lr_fn=None,
     ):
-        super().__init__(params, dict(lr=lr, weight_decay=weight_decay, momentum=momentum, nesterov=nesterov, eps=eps))
+        super().__init__(
+            params, {"lr": lr, "weight_decay": weight_decay, "momentum": momentum, "nesterov": nesterov, "eps": eps}
+        )

@@ -17,7 +17,7 @@ class LBFGS(BuiltIn):
         history_size=100,
         line_search_fn=None,
     ):
-        super().__init__(params, dict(lr=lr, max_iter=max_iter, history_size=history_size))
+        super().__init__(params, {"lr": lr, "max_iter": max_iter, "history_size": history_size})
 
     def step(self, closure):
         # It evaluates, moves all parameters whether they have a gradient or not, and evaluates again (measured).

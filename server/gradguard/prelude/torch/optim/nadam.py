@@ -21,13 +21,13 @@ class NAdam(BuiltIn):
     ):
         super().__init__(
             params,
-            dict(
-                lr=lr,
-                betas=betas,
-                eps=eps,
-                weight_decay=weight_decay,
-                momentum_decay=momentum_decay,
-                maximize=maximize,
-                foreach=foreach,
-            ),
+            {
+                "lr": lr,
+                "betas": betas,
+                "eps": eps,
+                "weight_decay": weight_decay,
+                "momentum_decay": momentum_decay,
+                "maximize": maximize,
+                "foreach": foreach,
+            },
         )

@@ -16,4 +16,6 @@ class Rprop(BuiltIn):
         maximize=False,
         differentiable=False,
     ):
-        super().__init__(params, dict(lr=lr, etas=etas, step_sizes=step_sizes, maximize=maximize, foreach=foreach))
+        super().__init__(
+            params, {"lr": lr, "etas": etas, "step_sizes": step_sizes, "maximize": maximize, "foreach": foreach}
+        )

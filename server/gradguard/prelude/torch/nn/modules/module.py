@@ -343,7 +343,7 @@ def _before(module, hook, args, kwargs):
 
 def _wrapped(values):
     tensors = [value for value in values if gg.is_tensor(value)]
-    if not gg.grad_enabled() or not any([tensor.requires_grad for tensor in tensors]):
+    if not gg.grad_enabled() or not any(tensor.requires_grad for tensor in tensors):
         return values
     wrapped = iter(BackwardHookFunction.apply(*tensors))
     return tuple([next(wrapped) if gg.is_tensor(value) else value for value in values])
