@@ -24,6 +24,7 @@ from gradguard.torchfacts.shapes import (
     subscripts,
     view_operators,
 )
+from gradguard.torchfacts.shapes.aliasing import is_view
 from gradguard.torchfacts.shapes.broadcasting import broadcast
 from gradguard.torchfacts.shapes.creation import literal_geometry
 from gradguard.torchfacts.shapes.dtypes import promote
@@ -60,6 +61,7 @@ __all__ = [
     "index_geometry",
     "infer",
     "is_contiguous",
+    "is_view",
     "is_viewable",
     "literal_geometry",
     "overlaps_itself",

@@ -257,7 +257,7 @@ def _multinomial(arguments: Arguments) -> Results:
     return (fresh((*own.shape[:-1], integer(arguments, "num_samples")) if own.shape else None, "int64"),)
 
 
-_CASTS: Final = {
+CASTS: Final = {
     "float": "float32", "double": "float64", "half": "float16", "bfloat16": "bfloat16", "int": "int32", "long": "int64",
     "short": "int16", "char": "int8", "byte": "uint8", "bool": "bool", "cfloat": "complex64", "cdouble": "complex128",
     "chalf": "complex32",
@@ -272,7 +272,7 @@ RULES: Final[dict[str, Rule]] = {
     **dict.fromkeys("hann_window hamming_window blackman_window bartlett_window kaiser_window".split(), _window),
     **dict.fromkeys(("empty_strided", "new_empty_strided"), _empty_strided),
     **dict.fromkeys(("tensor", "as_tensor", "asarray"), _tensor),
-    **{name: _cast(dtype) for name, dtype in _CASTS.items()},
+    **{name: _cast(dtype) for name, dtype in CASTS.items()},
     "randint": _filled("int64"),
     "full": _full,
     "eye": _eye,

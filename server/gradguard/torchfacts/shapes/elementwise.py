@@ -150,17 +150,23 @@ def _masked_fill(arguments: Arguments) -> Results:
     return (fresh(broadcast([own.shape, tensor(arguments, "mask").shape]), own.dtype),)
 
 
+def drops_elements(arguments: Arguments, default: bool) -> bool | None:
+    """Whether a dropout changes anything: in training, with a probability other than 0; None if unknown."""
+    training, p = arguments.get("training", arguments.get("train", default)), arguments.get("p", 0.5)
+    if training is False or (isinstance(p, (int, float)) and p == 0):
+        return False
+    return True if training is True and isinstance(p, (int, float)) else None
+
+
 def _dropout(default: bool) -> Rule:
-    """Dropout hands its input back in evaluation and a product in training; both have the same shape."""
+    """Dropout gives a product, or hands its input back where it drops nothing."""
 
     def rule(arguments: Arguments) -> Results:
         own = subject(arguments)
-        training = arguments.get("training", arguments.get("train", default))
-        if training is True:
-            return (plain_or_open(own, own.dtype),)
-        if training is False:
-            return (own,)
-        return (Geometry(own.shape, None, None, own.dtype),)
+        drops = drops_elements(arguments, default)
+        if drops is None:
+            return (Geometry(own.shape, None, None, own.dtype),)
+        return (plain_or_open(own, own.dtype) if drops else own,)
 
     return rule
 
