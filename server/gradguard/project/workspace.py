@@ -7,27 +7,29 @@ reports. Paths are absolute file names; a text without a file goes by any other 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
-from gradguard.project.configuration import Configuration, Problem, with_pyproject, with_settings
-from gradguard.project.discovery import excluded, patterns_of, python_files
+from gradguard.project.configuration import Configuration, Problem
+from gradguard.project.configurations import Configurations
+from gradguard.project.discovery import excluded, python_files
+from gradguard.project.environment import site_packages
 from gradguard.project.files import Files
 from gradguard.project.imports import resolve
 from gradguard.project.report import Report
+from gradguard.project.selection import configured, path_of, placed_in
 from gradguard.project.suppression import Suppressions, suppressions_in
+from gradguard.torchfacts.version import installed_version
 
 if TYPE_CHECKING:
     from gradguard.fixes.fix import Fix
     from gradguard.interpreter.program import Program
-    from gradguard.interpreter.results import FileAnalysis, Found
+    from gradguard.interpreter.results import FileAnalysis
     from gradguard.project.suppression import UnusedSuppression
     from gradguard.rules.finding import Finding
     from gradguard.rules.texts import Texts
     from gradguard.text.chunks import Chunk
     from gradguard.text.document import Change
-    from gradguard.text.places import Place
     from gradguard.text.source import SourceFile
 
 
@@ -55,10 +57,10 @@ class Workspace:
         self.language = language
         self._files = Files()
         self._roots = tuple(roots)
-        self._settings: dict[str, Mapping[str, object]] = {}
-        self._configurations: dict[str, Configuration] = {}
+        self._configurations = Configurations()
         self._analyse = analyse
         self._analyses: dict[str, tuple[SourceFile, FileAnalysis]] = {}
+        self._installed: dict[str | None, str | None] = {}
         self._resolved: dict[tuple[str, str, int], str | None] = {}
         self._placed: dict[str, frozenset[str]] = {}
         self._bearing: dict[str, dict[str, None]] = {}  # the inverse of `_placed`, in order of analysis
@@ -100,18 +102,18 @@ class Workspace:
         self._files.changed_on_disk(path)
         self._resolved.clear()
         if os.path.basename(path) == "pyproject.toml":
-            self._configurations.clear()
+            self._configurations.forget()
 
     def set_roots(self, roots: Sequence[str]) -> None:
         """Replace the folders that the user works in."""
         self._roots = tuple(roots)
-        self._configurations.clear()
+        self._configurations.forget()
+        self._installed.clear()
         self._resolved.clear()
 
     def set_settings(self, settings: Mapping[str, object], root: str = "") -> None:
         """The editor's settings, for the folder `root` or (with "") for all that have none of their own."""
-        self._settings[root] = settings
-        self._configurations.clear()
+        self._configurations.set_settings(settings, root)
 
     # The interpreter's view: `gradguard.interpreter.program.Program`.
 
@@ -153,7 +155,7 @@ class Workspace:
         analysis = self._analysis(source)
         reanalysed = () if known is not None and known[1] is analysis else analysis.reanalysed
         texts = _texts(language)
-        candidates = self._configured(_placed(self._bearing_on(path), path, texts), configuration)
+        candidates = configured(placed_in(self._bearing_on(path), path, texts), configuration)
         unused: tuple[UnusedSuppression, ...] = ()
         if suppressions.ignores and _is_whole(source, analysis):
             unused = suppressions.unused(source, candidates, configuration, texts)
@@ -188,7 +190,7 @@ class Workspace:
             trial = source.edited(text, source.version)
             try:
                 analyses = [self._tried(other, trial) for other in bearing]
-                candidates = self._configured(_placed(analyses, path, texts), configuration)
+                candidates = configured(placed_in(analyses, path, texts), configuration)
                 log = tuple(line for analysis in analyses for line in analysis.log)
                 return Trial(suppressions_in(trial).apply(candidates), log)
             finally:
@@ -228,16 +230,11 @@ class Workspace:
         folder = path if os.path.isdir(path) else os.path.dirname(path)
         if not os.path.isabs(folder):
             folder = self._roots[0] if self._roots else os.getcwd()
-        known = self._configurations.get(folder)
-        if known is None:
-            known = with_settings(self._pyproject(folder), self._settings_for(folder))
-            self._configurations[folder] = known
-        return known
+        return self._configurations.of(folder)
 
     def configuration_problems(self) -> tuple[Problem, ...]:
         """The mistakes in all configurations looked at so far."""
-        problems = {problem: None for each in self._configurations.values() for problem in each.problems}
-        return tuple(problems)
+        return self._configurations.problems()
 
     def excludes(self, path: str) -> bool:
         """Whether the configuration leaves `path` out."""
@@ -246,30 +243,6 @@ class Workspace:
     def python_files(self, folder: str) -> Iterator[str]:
         """The Python files in `folder` and below that nothing leaves out, in order."""
         return python_files(folder, self.configuration)
-
-    def _pyproject(self, folder: str) -> Configuration:
-        base = Configuration(root=folder)
-        above = folder
-        while True:
-            path = os.path.join(above, "pyproject.toml")
-            if os.path.isfile(path):
-                try:
-                    with open(path, encoding="utf-8-sig", newline="") as file:
-                        found = with_pyproject(base, path, above, file.read())
-                except (OSError, ValueError) as error:
-                    found = replace(base, problems=(Problem(f"{path} cannot be read: {error}"),))
-                if found is not None:
-                    return found
-            parent = os.path.dirname(above)
-            if parent == above:
-                return base
-            above = parent
-
-    def _settings_for(self, folder: str) -> Mapping[str, object]:
-        holders = [
-            root for root in self._settings if root and (folder + os.sep).startswith(root.rstrip(os.sep) + os.sep)
-        ]
-        return self._settings.get(max(holders, key=len, default=""), {})
 
     def _analysis(self, source: SourceFile) -> FileAnalysis:
         known = self._analyses.get(source.path)
@@ -280,17 +253,27 @@ class Workspace:
 
             self._analyse = analyse_file
         analysis = self._analyse(
-            source, self, None if known is None else known[1], torch_version=self._torch_version(source.path)
+            source, self, None if known is None else known[1], torch_version=self.torch_version(source.path)
         )
         self._analyses[source.path] = (source, analysis)
         self._note_places(source.path, analysis)
         return analysis
 
-    def _torch_version(self, path: str) -> str | None:
-        return self.configuration(path).torch_version
+    def torch_version(self, path: str) -> str | None:
+        """The torch that the text at `path` is analysed for: as configured, else as installed; None for the newest known."""
+        configured = self.configuration(path).torch_version
+        if configured is not None:
+            return configured
+        interpreter = self._configurations.settings_for(os.path.dirname(path)).get("interpreter")
+        if isinstance(interpreter, (list, tuple)):
+            interpreter = interpreter[0] if interpreter else None
+        key = interpreter if isinstance(interpreter, str) else None
+        if key not in self._installed:
+            self._installed[key] = installed_version(site_packages(key, self._roots))
+        return self._installed[key]
 
     def _note_places(self, path: str, analysis: FileAnalysis) -> None:
-        placed = frozenset(place for found in analysis.found if (place := _path_of(found)) is not None)
+        placed = frozenset(place for found in analysis.found if (place := path_of(found)) is not None)
         for gone in self._placed_in(path) - placed:
             self._bearing[gone].pop(path, None)
         for place in placed:
@@ -320,7 +303,7 @@ class Workspace:
         if source is None or self._analyse is None:
             return self._analyses[path][1]
         return self._analyse(
-            source, _Trial(self, trial), self._analyses[path][1], torch_version=self._torch_version(path)
+            source, _Trial(self, trial), self._analyses[path][1], torch_version=self.torch_version(path)
         )
 
     def _elsewhere(self, path: str, analysis: FileAnalysis, texts: Texts) -> tuple[Finding, ...]:
@@ -330,7 +313,7 @@ class Workspace:
             source = self.source(other)
             if source is None or self.excludes(other):
                 continue
-            candidates = self._configured(_placed([analysis], other, texts), self.configuration(other))
+            candidates = configured(placed_in([analysis], other, texts), self.configuration(other))
             kept.extend(self._suppressions_in(source).apply(candidates))
         return tuple(kept)
 
@@ -345,28 +328,6 @@ class Workspace:
         for other in self._bearing.get(path, ()):
             if other != path and self._holds(other):
                 yield self._analyses[other][1]
-
-    def _configured(self, findings: Iterator[Finding], configuration: Configuration) -> tuple[Finding, ...]:
-        kept = []
-        for finding in findings:
-            if not configuration.enabled(finding.code) or self._ignored_in_file(finding, configuration):
-                continue
-            if not configuration.assumptions and rests_on_assumption(finding):
-                continue
-            severity = configuration.severity_of(finding.code, finding.severity)
-            if severity == "hint" and not configuration.hints:
-                continue
-            kept.append(finding if severity == finding.severity else replace(finding, severity=severity))
-        return tuple(kept)
-
-    def _ignored_in_file(self, finding: Finding, configuration: Configuration) -> bool:
-        if not configuration.per_file_ignores:
-            return False
-        relative = os.path.relpath(finding.place.path, configuration.root or os.getcwd()).replace(os.sep, "/")
-        return any(
-            any(finding.code.startswith(prefix) for prefix in prefixes) and patterns_of([pattern]).match_file(relative)
-            for pattern, prefixes in configuration.per_file_ignores
-        )
 
     def _suppressions_in(self, source: SourceFile) -> Suppressions:
         known = self._suppressions.get(source.path)
@@ -392,29 +353,6 @@ class _Trial:
         return self._workspace.resolve(importer, module, level)
 
 
-def _placed(analyses: Iterable[FileAnalysis], path: str, texts: Texts) -> Iterator[Finding]:
-    """What `analyses` say about the file at `path`, in order of place, one finding for a code and place: the gravest."""
-    from gradguard.rules.registry import findings
-
-    best: dict[tuple[Place, str], Finding] = {}
-    for analysis in analyses:
-        for finding in findings(analysis, texts):
-            if finding.place.path != path:
-                continue
-            key = (finding.place, finding.code)
-            if key not in best or (finding.severity == "error" and best[key].severity != "error"):
-                best[key] = finding
-    flagged = {place for place, code in best if code != "GG901"}
-    for place, code in sorted(best):
-        if code != "GG901" or place not in flagged:
-            yield best[place, code]
-
-
-def rests_on_assumption(finding: Finding) -> bool:
-    """Whether a finding holds only if something ordinary does that the program does not show."""
-    return bool(getattr(finding.evidence, "assumptions", None))
-
-
 def _texts(language: str) -> Texts:
     from gradguard.rules.texts import texts_in
 
@@ -428,11 +366,3 @@ def _holes(source: SourceFile) -> int:
 def _is_whole(source: SourceFile, analysis: FileAnalysis) -> bool:
     """Whether the analysis saw all of the file: nothing half-typed, no budget spent."""
     return all(entry.complete for entry in analysis.entries) and not _holes(source)
-
-
-def _path_of(found: Found) -> str | None:
-    """The file in which a hazard is reported."""
-    from gradguard.interpreter.analysis import primary_site
-
-    site = primary_site(found.hazard)
-    return None if site is None else site.chunk.path
