@@ -4,11 +4,10 @@ import * as vscode from "vscode";
 import type { Server } from "./server";
 import { readSettings } from "./settings";
 
-export function debugInformation(extension: vscode.ExtensionContext, server: Server): string {
-  const { commandLine, version, running } = server.description();
-  const information = {
+export function debugInformation(extension: vscode.ExtensionContext, server: Server): object {
+  return {
     extension: extension.extension.packageJSON.version,
-    server: { running, version, commandLine },
+    server: server.description(),
     vscode: vscode.version,
     language: vscode.env.language,
     platform: `${process.platform} ${process.arch}`,
@@ -20,5 +19,4 @@ export function debugInformation(extension: vscode.ExtensionContext, server: Ser
       .filter((document) => document.languageId === "python")
       .map((document) => ({ uri: document.uri.toString(), version: document.version, lines: document.lineCount })),
   };
-  return JSON.stringify(information, null, 2);
 }

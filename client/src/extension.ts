@@ -24,10 +24,11 @@ export function activate(context: vscode.ExtensionContext): void {
   const command = (name: string, run: (argument: unknown) => unknown): vscode.Disposable =>
     vscode.commands.registerCommand(`gradguard.${name}`, async (argument: unknown) => {
       try {
-        await run(argument);
+        return await run(argument);
       } catch (error) {
         channels.log.error(`${name}: ${error}`);
         void vscode.window.showErrorMessage(`gradguard: ${error instanceof Error ? error.message : error}`);
+        return undefined;
       }
     });
 
@@ -40,7 +41,11 @@ export function activate(context: vscode.ExtensionContext): void {
     command("restart", () => running.restart()),
     command("showLogs", () => channels.log.show()),
     command("showServerLogs", () => channels.server.show()),
-    command("debugInformation", () => reports.showText("debug-information.json", debugInformation(context, running))),
+    command("debugInformation", async () => {
+      const information = debugInformation(context, running);
+      await reports.showText("debug-information.json", JSON.stringify(information, null, 2));
+      return information;
+    }),
     command("checkWorkspace", () => checkWorkspace(running)),
     command("showWritesInFile", () => withEditor((editor) => showWrites(running, channels.log, editor.document.uri))),
     command("showWritesInWorkspace", () => showWrites(running, channels.log, undefined)),

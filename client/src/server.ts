@@ -31,10 +31,18 @@ const START_MILLISECONDS = 30_000;
 /** The server is not running, and the message says why in the user's language. */
 class CannotStart extends Error {}
 
+export interface ServerDescription {
+  readonly commandLine: CommandLine | undefined;
+  readonly pid: number | undefined;
+  readonly version: string | undefined;
+  readonly running: boolean;
+}
+
 export class Server implements vscode.Disposable {
   private readonly queue = new RestartQueue(() => this.startAnew());
   private client: LanguageClient | undefined;
   private commandLine: CommandLine | undefined;
+  private process: ChildProcess | undefined;
   private environmentChanges: vscode.Disposable | undefined;
 
   constructor(
@@ -68,9 +76,10 @@ export class Server implements vscode.Disposable {
   }
 
   /** What is known about the server, for reports. */
-  description(): { commandLine: CommandLine | undefined; version: string | undefined; running: boolean } {
+  description(): ServerDescription {
     return {
       commandLine: this.commandLine,
+      pid: this.process?.pid,
       version: this.client?.initializeResult?.serverInfo?.version,
       running: this.client?.state === State.Running,
     };
@@ -158,11 +167,11 @@ export class Server implements vscode.Disposable {
 
   private async startClient(line: CommandLine): Promise<LanguageClient> {
     const crashes = new CrashLimit(4, 3 * 60_000);
-    let child: ChildProcess | undefined;
     let givenUp = false;
     const spawn = async (): Promise<ChildProcess> => {
-      child = await startProcess(line, firstFolder()?.fsPath);
+      const child = await startProcess(line, firstFolder()?.fsPath);
       child.once("exit", (code, signal) => this.channels.log.info(`the server's process ended (${signal ?? code})`));
+      this.process = child;
       return child;
     };
     const options: LanguageClientOptions = {
@@ -206,7 +215,7 @@ export class Server implements vscode.Disposable {
       await withinTime(client.start(), START_MILLISECONDS);
     } catch (error) {
       givenUp = true;
-      child?.kill();
+      this.process?.kill();
       throw error instanceof TimeLimitExceeded
         ? new CannotStart(vscode.l10n.t("The server did not answer within {0} seconds.", START_MILLISECONDS / 1000))
         : error;

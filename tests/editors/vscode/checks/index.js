@@ -79,11 +79,30 @@ async function run() {
     await until("a finding", () => findings(uri).length === 1);
   });
   await check("the debug information names the server", async () => {
-    await vscode.commands.executeCommand("gradguard.debugInformation");
-    const text = await until("the document", () => documentText("debug-information.json"));
-    const information = JSON.parse(text);
-    assert.equal(information.server.running, true);
-    assert.ok(information.server.version);
+    const { server } = await debugInformation();
+    assert.equal(server.running, true);
+    assert.ok(server.version);
+    assert.ok(server.pid);
+    await until("the document", () => documentText("debug-information.json")?.includes(`"pid": ${server.pid}`));
+  });
+  await check("a server that was killed comes back", async () => {
+    const { server: killed } = await debugInformation();
+    process.kill(killed.pid, "SIGKILL");
+    const back = await until("another process", async () => {
+      const { server } = await debugInformation();
+      return server.running && server.pid !== killed.pid && server;
+    });
+    assert.deepEqual(back.commandLine, killed.commandLine);
+    await vscode.window.showTextDocument(document);
+    await until("a finding", () => findings(uri).length === 1);
+  });
+  await check("a program that is not there is an error, and its removal brings the server back", async () => {
+    const settings = vscode.workspace.getConfiguration("gradguard");
+    await settings.update("path", ["/not/there"], vscode.ConfigurationTarget.Workspace);
+    await until("no server", async () => !(await debugInformation()).server.running);
+    await settings.update("path", undefined, vscode.ConfigurationTarget.Workspace);
+    await until("the server", async () => (await debugInformation()).server.running);
+    await until("a finding", () => findings(uri).length === 1);
   });
   await check("the page of a rule is there", async () => {
     await vscode.commands.executeCommand("gradguard.showRule", program.code);
@@ -104,6 +123,10 @@ async function run() {
     assert.equal(findings(uris[1]).length, 1);
     assert.equal(findings(uris[0]).length, 0);
   });
+}
+
+function debugInformation() {
+  return vscode.commands.executeCommand("gradguard.debugInformation");
 }
 
 async function check(name, body) {
