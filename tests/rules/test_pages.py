@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
-from gradguard.explain.pages import page, page_path, page_uri
-from gradguard.rules.codes import RULE_NAMES
 from tests.literate import gradguard_side, torch_side
 from tests.literate.document import cases_of
 from tests.oracle import Oracle
+
+from gradguard.explain.pages import page, page_path, page_uri
+from gradguard.rules.codes import RULE_NAMES
 
 LINK = re.compile(r"\]\(([^)]+)\)")
 CODE = re.compile(r"```.*?```", re.DOTALL)

@@ -117,7 +117,6 @@ DERIVATIVES: Final[dict[str, tuple[Derivative, ...]]] = {
         "grad * ((1 + torch.erf(self / math.sqrt(2))) / 2 + self * torch.exp(-self ** 2 / 2) / math.sqrt(2 * math.pi))"
     ),
     "log_sigmoid": _unary("grad * torch.sigmoid(-self)"),
-    "logsigmoid": _unary("grad * torch.sigmoid(-self)"),
     "var": _unary("grad * 2 * (self - self.mean()) / (self.numel() - correction)"),
     "std": _unary("grad * (self - self.mean()) / (result * (self.numel() - correction))"),
     "pow.Tensor_Scalar": _unary("grad * exponent * self ** (exponent - 1)"),
