@@ -1,0 +1,45 @@
+"""What torch and gradguard say about one program."""
+
+from __future__ import annotations
+
+import warnings
+
+from gradguard.interpreter.analysis import analyse_file
+from gradguard.tape.hazards import ForbiddenViewWritten, SavedVersionMoved
+from gradguard.text.source import SourceFile
+
+_OVERWRITTEN = ("modified by an inplace operation", "is a view and its base or another view of its base")
+
+
+class Alone:
+    """A workspace of one file."""
+
+    def source(self, path: str) -> SourceFile | None:
+        """No other file."""
+        return None
+
+    def resolve(self, importer_path: str, module: str, level: int) -> str | None:
+        """Every import is from the environment."""
+        return None
+
+
+def torch_raises(program: str) -> bool:
+    """Whether a version check of torch's fails; any other exception is a mistake in the program and is passed on."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            exec(compile(program, "main.py", "exec"), {"__name__": "__main__"})
+        except RuntimeError as error:
+            if not any(text in str(error) for text in _OVERWRITTEN):
+                raise
+            return True
+    return False
+
+
+def gradguard_reports(program: str) -> bool:
+    """Whether gradguard finds such a failure, without any assumption."""
+    analysis = analyse_file(SourceFile("main.py", program, 0), Alone())
+    return any(
+        isinstance(found.hazard, SavedVersionMoved | ForbiddenViewWritten) and not found.assumptions
+        for found in analysis.found
+    )

@@ -1,0 +1,51 @@
+"""Every layer of the prelude against torch: what it saves, what it writes, and whether its result is its input."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from tests.prelude import programs
+from tests.prelude.judges import gradguard_reports, torch_raises
+from tests.prelude.layers import LAYERS, Layer
+
+
+@pytest.mark.parametrize("layer", LAYERS, ids=lambda layer: f"{layer.make} {layer.inputs[0]}")
+def test_layer_behaves_as_in_torch(layer: Layer) -> None:
+    disagreements = [
+        f"torch {'raises' if expected else 'is silent'}:\n{program}"
+        for program in _questions(layer)
+        if (expected := torch_raises(program)) != gradguard_reports(program)
+    ]
+    assert not disagreements, "\n\n".join(disagreements)
+
+
+def _questions(layer: Layer) -> list[str]:
+    state, results, has_graph = _slots(layer)
+    inputs = [f"x{index}" for index in range(len(layer.inputs))]
+    questions = [programs.written(layer, slot) for slot in (*inputs, *state)]
+    questions.append(programs.aliased(layer))
+    for inputs_need_grad in (True, False):
+        if inputs_need_grad or has_graph:
+            questions += [programs.saved(layer, slot, inputs_need_grad) for slot in (*inputs, *state, *results)]
+    return questions
+
+
+def _slots(layer: Layer) -> tuple[list[str], list[str], bool]:
+    """The expressions of its parameters and buffers, and of its results; whether it has a graph if no input needs one."""
+    names: dict[str, object] = {}
+    program = programs.HEADER.format(make=layer.make)
+    program += "\n".join(f"x{index} = {made}" for index, made in enumerate(layer.inputs))
+    exec(f"{program}\nresults = tensors({layer.expression})\n", names)
+    module, results = names["layer"], names["results"]
+    assert isinstance(module, torch.nn.Module)
+    assert isinstance(results, list)
+    named = [*module.named_parameters(), *module.named_buffers()]
+    state = [_expression(name) for name, _ in named]
+    return state, [f"results[{index}]" for index in range(len(results))], any(r.requires_grad for r in results)
+
+
+def _expression(name: str) -> str:
+    """`blocks.0.weight` as Python writes it."""
+    parts = [f"[{part}]" if part.isdigit() else f".{part}" for part in name.split(".")]
+    return "layer" + "".join(parts)
