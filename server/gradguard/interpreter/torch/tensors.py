@@ -14,7 +14,7 @@ from gradguard.tape.tensor import Tensor
 from gradguard.torchfacts.binding import bind
 from gradguard.torchfacts.geometry import UNKNOWN_GEOMETRY, Geometry
 from gradguard.torchfacts.operator import Argument, Operator
-from gradguard.torchfacts.shapes import UNKNOWN, UNKNOWN_INTEGER, index_geometry, infer, view_strides
+from gradguard.torchfacts.shapes import UNKNOWN, UNKNOWN_INTEGER, index_geometry, infer, is_view
 
 if TYPE_CHECKING:
     from gradguard.interpreter.machine import Machine
@@ -70,7 +70,9 @@ def geometry_of(value: Value) -> object:
         return value.geometry
     if isinstance(value, Unknown):
         return UNKNOWN
-    if isinstance(value, list | tuple):
+    if isinstance(value, list):
+        return [geometry_of(part) for part in value]
+    if isinstance(value, tuple):
         return tuple([geometry_of(part) for part in value])
     if isinstance(value, Dtype):
         return value.name
@@ -214,9 +216,11 @@ class Tensors:
         source = arguments.get(operator.view_of or "self")
         if not isinstance(source, Tensor) or geometries is None or geometries[0].shape is None:
             return None
-        if geometries[0].strides is None and source.geometry.strides is None:
+        known = is_view(operator.name, {key: geometry_of(value) for key, value in arguments.items()})
+        if known is None and geometries[0].strides is None and source.geometry.strides is None:
+            # A result of an ordinary operator is contiguous.
             return True if source.geometry.shape is not None and source.base is None else None
-        return view_strides(source.geometry, geometries[0].shape) is not None
+        return known
 
     def _unmodelled(self, public: str, args: list[Value], kwargs: dict[str, Value], operator: Operator | None) -> Value:
         """A call whose effect on autograd is not known: its result may alias or save anything, and nothing is reported about it."""
