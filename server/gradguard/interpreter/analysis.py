@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from gradguard.interpreter.budget import DEFAULT, Budget
+from gradguard.interpreter.budget import DEFAULT, Budget, for_function
 from gradguard.interpreter.choices import Choice, Oracle
 from gradguard.interpreter.entries import MODULE, Entry, entries_of, run_entry
 from gradguard.interpreter.machine import Machine
@@ -56,7 +57,8 @@ def analyse_file(
             continue
         report = old.get(entry.name)
         if report is None or changes is None or not report.reads.hold(program, changes):
-            report = Exploration(entry, source, program, catalog, budget).report()
+            allowed = budget if entry.node is None or budget is not DEFAULT else for_function(_length(entry.node))
+            report = Exploration(entry, source, program, catalog, allowed).report()
             reanalysed.append(entry.name)
         reports.append(report)
         covered |= report.covered
@@ -70,6 +72,10 @@ def analyse_file(
         tuple(reanalysed),
         Snapshot((report.reads for report in reports), index, snapshot),
     )
+
+
+def _length(node: ast.stmt) -> int:
+    return (node.end_lineno or node.lineno) - node.lineno + 1
 
 
 class Run:

@@ -21,3 +21,9 @@ class Budget:
 
 
 DEFAULT = Budget()
+
+
+def for_function(lines: int) -> Budget:
+    """What an entry that nothing calls may cost: its path from start to end is short, and there are many of them."""
+    steps = 1500 + 40 * min(lines, 200)
+    return Budget(steps=steps, runs=8, total=2 * steps)

@@ -89,6 +89,7 @@ class Machine:
         self.exception_classes = SHARED.exceptions
         self.torch_natives = torch_natives()
         self.autocast = False
+        self.layers: dict[object, Value] = {}
         self._reported = 0
         self.backwards = 0
         self.hazards: list[Hazard] = []

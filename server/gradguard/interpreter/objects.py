@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from gradguard.interpreter.attributes import bind_descriptor
 from gradguard.interpreter.builtins import host_type_name
+from gradguard.interpreter.copying import deepcopy
 from gradguard.interpreter.values import (
     BoundMethod,
     ClassValue,
@@ -21,10 +22,41 @@ if TYPE_CHECKING:
     from gradguard.interpreter.machine import Machine
 
 
+LAYERS = "torch.nn.modules."
+"""The prelude's modules whose classes only make parameters and keep their arguments."""
+
+
 def instantiate(machine: Machine, cls: ClassValue, args: list[Value], kwargs: dict[str, Value]) -> Value:
     """`cls(*args, **kwargs)`."""
     if cls.native is not None:
         return cls.native(machine, args, kwargs)
+    if cls.scope is not None and cls.scope.library and cls.scope.dotted.startswith(LAYERS):
+        return _layer(machine, cls, args, kwargs)
+    return _made(machine, cls, args, kwargs)
+
+
+def _layer(machine: Machine, cls: ClassValue, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    """A layer of torch: one with the same arguments was made before and is copied, which is much less work."""
+    key = _plain_key(cls, args, kwargs)
+    if key is None:
+        return _made(machine, cls, args, kwargs)
+    pattern = machine.layers.get(key)
+    if pattern is not None:
+        return deepcopy(machine, pattern)
+    layer = _made(machine, cls, args, kwargs)
+    machine.layers[key] = deepcopy(machine, layer)
+    return layer
+
+
+def _plain_key(cls: ClassValue, args: list[Value], kwargs: dict[str, Value]) -> object | None:
+    values = (*args, *kwargs.values())
+    if not all(isinstance(value, int | float | str | None) for value in values):
+        return None
+    # 1 and True are equal, but not as arguments.
+    return (cls, tuple((type(value), value) for value in values), tuple(kwargs))
+
+
+def _made(machine: Machine, cls: ClassValue, args: list[Value], kwargs: dict[str, Value]) -> Value:
     maker = cls.lookup("__new__")
     if isinstance(maker, FunctionValue | StaticMethod):
         instance = machine.call(machine.unwrapped(maker), [cls, *args], kwargs)

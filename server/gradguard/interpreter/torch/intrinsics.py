@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from gradguard.interpreter import exceptions
-from gradguard.interpreter.torch.copying import deepcopy
+from gradguard.interpreter.copying import deepcopy
 from gradguard.interpreter.torch.creation import fresh_geometry
 from gradguard.interpreter.torch.functions import apply_function, checkpoint
 from gradguard.interpreter.values import Dtype, Instance, NativeFunction, NativeModule, Unknown, Value
