@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -13,6 +12,7 @@ from gradguard.interpreter import scopes
 from gradguard.interpreter.frames import MISSING, Frame, ModuleScope
 from gradguard.interpreter.parameters import invented_arguments
 from gradguard.interpreter.values import BoundMethod, ClassValue, FunctionValue, Instance, Raised, Unknown, Value
+from gradguard.interpreter.writers import candidates
 from gradguard.tape.tensor import Tensor
 
 if TYPE_CHECKING:
@@ -34,39 +34,20 @@ class Entry:
 
 def entries_of(source: SourceFile) -> list[Entry]:
     """All entries that `source` might need, in the order in which they are run; a covered one is left out later."""
-    entries = []
-    functions: list[Entry] = []
-    runs_code = False
-    for chunk in source.chunks:
-        known = _chunk_entries.get(chunk)
-        if known is None:
-            known = _chunk_entries[chunk] = (not _declares_only(chunk), _functions_in(chunk))
-        runs_code = runs_code or known[0]
-        functions += [Entry(name, node, chunk) for name, node in known[1]]
-    if runs_code:
-        entries.append(Entry(MODULE, None, None))
+    entries = [Entry(MODULE, None, None)] if any(_runs_code(chunk) for chunk in source.chunks) else []
+    functions = [Entry(found.name, found.node, chunk) for chunk, found in candidates(source.chunks)]
     functions.sort(key=lambda entry: _rank(entry.name))
     return entries + functions
 
 
-Function = ast.FunctionDef | ast.AsyncFunctionDef
-
-# Whether a statement runs code, and the functions in it by name; nothing here may hold the chunk itself alive.
-_chunk_entries: WeakKeyDictionary[Chunk, tuple[bool, tuple[tuple[str, Function], ...]]] = WeakKeyDictionary()
+_running: WeakKeyDictionary[Chunk, bool] = WeakKeyDictionary()
 
 
-def _functions_in(chunk: Chunk) -> tuple[tuple[str, Function], ...]:
-    """The functions that one top-level statement defines, if it can write in place at all."""
-    functions: list[tuple[str, Function]] = []
-    if may_write(chunk):
-        for node in chunk.tree:
-            if isinstance(node, Function):
-                functions.append((node.name, node))
-            elif isinstance(node, ast.ClassDef):
-                functions.extend(
-                    (f"{node.name}.{inner.name}", inner) for inner in node.body if isinstance(inner, Function)
-                )
-    return tuple(functions)
+def _runs_code(chunk: Chunk) -> bool:
+    known = _running.get(chunk)
+    if known is None:
+        known = _running[chunk] = not _declares_only(chunk)
+    return known
 
 
 def _rank(name: str) -> int:
@@ -100,17 +81,6 @@ def _declares_only(chunk: Chunk) -> bool:
 
 def _calls(node: ast.AST) -> bool:
     return any(isinstance(part, ast.Call | ast.Subscript) for part in ast.walk(node))
-
-
-def may_write(chunk: Chunk) -> bool:
-    """Whether the text has anything that could be an in-place write or a second backward."""
-    return any(mark in line for line in chunk.lines for mark in _MARKS) or any(
-        _WRITE.search(line) is not None for line in chunk.lines
-    )
-
-
-_MARKS = ("inplace", "backward(", ".step(", ".data", "autograd.grad", "out=", "numpy")
-_WRITE = re.compile(r"(?:[-+*/%@&|^]|//|\*\*|<<|>>)=|\]\s*=[^=]|\w_\(")
 
 
 def run_entry(machine: Machine, entry: Entry, source: SourceFile) -> None:
