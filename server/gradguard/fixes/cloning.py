@@ -46,6 +46,7 @@ def before_write(situation: Situation) -> Iterator[Candidate]:
                 situation.texts.say(f"fix.clone.write{manner}", code=shortened(code)),
                 (spot.inserted_before(spot.statement, code),),
                 "unsafe" if leaf or shared else "safe",
+                repeatable=isinstance(written, ast.Name | ast.Attribute),
             )
         match written:
             case ast.Subscript(value=inner) | ast.Call(func=ast.Attribute(value=inner)):

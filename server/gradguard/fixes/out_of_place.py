@@ -22,11 +22,17 @@ if TYPE_CHECKING:
 
     from gradguard.fixes.fix import Edit, Grade
     from gradguard.fixes.situation import Situation, Spot
+    from gradguard.fixes.snippet import Snippet
 
 # In-place methods without a method of the same name that makes a new tensor.
 _LIKE = {"zero_": "zeros_like", "fill_": "full_like", "normal_": "randn_like", "uniform_": "rand_like"}
 _NO_TWIN = frozenset({"copy_", "set_", "resize_", "requires_grad_", "data", "share_memory_", "apply_", "map_"})
 
+# Where torch.nn.functional's functions take `inplace`, counted from 0.
+_FLAG_POSITION = {
+    "relu": 1, "relu6": 1, "selu": 1, "silu": 1, "mish": 1, "hardswish": 1, "hardsigmoid": 1, "elu": 2, "celu": 2,
+    "leaky_relu": 2, "threshold": 3, "hardtanh": 3, "dropout": 3, "rrelu": 4,
+}  # fmt: skip
 _TORCH_MODULES = ("torch", "F", "nn.functional", "functional", "torch.nn.functional")
 
 
@@ -66,7 +72,7 @@ def method(situation: Situation) -> Iterator[Candidate]:
     new = None if old is None else _renamed_chain(old, has_torch=_knows_torch(spot))
     if old is None or new is None:
         return
-    yield from _replaced_expression(situation, spot, chain, base, old, new)
+    yield from _replaced_expression(situation, spot, snippet, chain, base, old, new)
 
 
 def function(situation: Situation) -> Iterator[Candidate]:
@@ -89,16 +95,19 @@ def function(situation: Situation) -> Iterator[Candidate]:
         base, new = out, _without(old, "out")
     elif any(_is_true(each, "inplace") for each in call.keywords):
         new = _without(old, "inplace")
+    elif _flag_by_position(call):
+        new = _without_last(old)
     elif _is_torch_function(call) and isinstance(old.func, cst.Attribute):
         new = old.with_deep_changes(old.func.attr, value=old.func.attr.value.rstrip("_"))
     else:
         return
-    yield from _replaced_expression(situation, spot, call, base, old, new)
+    yield from _replaced_expression(situation, spot, snippet, call, base, old, new)
 
 
 def _replaced_expression(
     situation: Situation,
     spot: Spot,
+    snippet: Snippet,
     written: ast.Call,
     base: ast.expr | None,
     old: cst.Call,
@@ -110,7 +119,6 @@ def _replaced_expression(
     if base is not None and must_stay_leaf(situation.finding, spot, base):
         return
     rebinds = base is not None and may_rebind(spot, base)
-    snippet = spot.snippet()
     is_place = isinstance(base, ast.Name | ast.Attribute | ast.Subscript)
     statement = spot.statement
     if isinstance(statement, ast.Expr) and statement.value is written:
@@ -225,6 +233,23 @@ def _without(call: cst.Call, keyword: str) -> cst.Call:
         kept[-1] = kept[-1].with_changes(
             comma=call.args[-1].comma, whitespace_after_arg=call.args[-1].whitespace_after_arg
         )
+    return call.with_changes(args=kept)
+
+
+def _flag_by_position(call: ast.Call) -> bool:
+    """Whether the last argument is the flag: `F.relu(x, True)`, `F.dropout(x, 0.5, True, True)`."""
+    name = call.func.attr if isinstance(call.func, ast.Attribute) else ""
+    position = _FLAG_POSITION.get(name)
+    if position is None or len(call.args) != position + 1 or call.keywords:
+        return False
+    flag = call.args[position]
+    return isinstance(flag, ast.Constant) and flag.value is True
+
+
+def _without_last(call: cst.Call) -> cst.Call:
+    kept = list(call.args[:-1])
+    last = call.args[-1]
+    kept[-1] = kept[-1].with_changes(comma=last.comma, whitespace_after_arg=last.whitespace_after_arg)
     return call.with_changes(args=kept)
 
 

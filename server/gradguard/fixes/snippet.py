@@ -71,7 +71,7 @@ class Snippet:
 
     def replaced(self, old: cst.CSTNode, new: cst.CSTNode) -> Edit:
         """The edit that puts `new` in the place of `old`."""
-        changed = cast("cst.Module", self.tree.deep_replace(old, new))
+        changed = cast("cst.Module", self.tree.deep_replace(old, new))  # `old` is a node of this very tree
         return self.edit(changed.code.removeprefix(self._wrapper))
 
     def edit(self, new_text: str) -> Edit:
