@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from gradguard.interpreter.analysis import analyse_file
 from gradguard.tape.hazards import SilentlyOverwritten
 from gradguard.text.source import SourceFile

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from gradguard.interpreter.torch.creation import fresh_geometry
 from gradguard.interpreter.values import (
     BoundMethod,
     ClassValue,
@@ -167,8 +168,7 @@ def checkpoint(
 ) -> Value:
     """`torch.utils.checkpoint.checkpoint`: the function runs again when backward comes by."""
     if not reentrant:
-        # Nothing inside is kept, so nothing inside is checked.
-        machine.tape.saved_hooks.append(lambda saved: None)
+        machine.tape.saved_hooks.append(_arguments_only(machine, args))
         try:
             return machine.call(function, args, kwargs)
         finally:
@@ -195,6 +195,20 @@ def checkpoint(
     made = machine.tape.leave_function(call, outputs, backward=recompute, saved=inputs)
     machine.report_hazards()
     return tuple(made) if isinstance(output, tuple | list) else made[0]
+
+
+def _arguments_only(machine: Machine, args: list[Value]) -> Callable[[object], None]:
+    """How a tensor saved inside is unpacked: it is computed again, from the arguments, which are what was saved and is checked."""
+    inputs = [a for a in args if isinstance(a, Tensor)]
+    always = machine.tape.tensor(machine.site(), geometry=fresh_geometry((0,), "float32"), requires_grad=True)
+    call = machine.tape.enter_function("_NoopSaveInputs", [always, *inputs], machine.site("function"))
+    unused = machine.tape.tensor(machine.site(), geometry=fresh_geometry((0,), "float32"))
+    machine.tape.leave_function(call, [unused], saved=inputs)
+
+    def unpack(saved: object) -> None:
+        machine.tape.read_saved(call)
+
+    return unpack
 
 
 def _detached(machine: Machine, tensor: Tensor) -> Tensor:

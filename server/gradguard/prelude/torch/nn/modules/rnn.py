@@ -76,8 +76,8 @@ class RNNBase(Module):
 
     def forward(self, input, hx=None):
         if isinstance(input, PackedSequence):
-            output, hidden = self._run(input.data.unsqueeze(1), hx, packed=True)
-            return PackedSequence(output.squeeze(1), *input[1:]), hidden
+            output, hidden = self._run(input.data, hx, packed=True)
+            return PackedSequence(output, *input[1:]), hidden
         batched = input.dim() == 3
         if not batched:
             output, hidden = self._run(input.unsqueeze(1), self._batched(hx))
@@ -95,7 +95,7 @@ class RNNBase(Module):
 
     def _run(self, input, hx, packed=False):
         if hx is None:
-            hx = input.new_zeros((self.num_layers * len(self._suffixes), input.size(1), self._out_size))
+            hx = input.new_zeros((self.num_layers * len(self._suffixes), _batch(input, packed), self._out_size))
         last = []
         for layer in range(self.num_layers):
             outputs = []
@@ -103,7 +103,7 @@ class RNNBase(Module):
                 output, hidden = self._layer(input, hx[len(last)], *self._weights(f"_l{layer}{suffix}"))
                 outputs.append(output)
                 last.append(hidden)
-            input = torch.cat(outputs, 2) if self.bidirectional else output
+            input = torch.cat(outputs, -1) if self.bidirectional else output
             if self.dropout and layer < self.num_layers - 1:
                 input = F.dropout(input, self.dropout, self.training)
         return input, torch.stack(last)
@@ -111,9 +111,9 @@ class RNNBase(Module):
     def _layer(self, input, hidden, w_ih, w_hh, b_ih=None, b_hh=None):
         gates = F.linear(input, w_ih, b_ih)
         for _ in range(2):
-            hidden = self._step(gates[0], F.linear(hidden, w_hh, b_hh), hidden)
+            hidden = self._step(_first(gates), F.linear(hidden, w_hh, b_hh), hidden)
         # Every row of the result is a step's hidden state: it has their shape and is nobody's saved tensor.
-        return gates.narrow(2, 0, self.hidden_size) + hidden, hidden
+        return gates.narrow(-1, 0, self.hidden_size) + hidden, hidden
 
 
 class RNN(RNNBase):
@@ -148,7 +148,7 @@ class LSTM(RNNBase):
     def _run(self, input, hx, packed=False):
         count = self.num_layers * len(self._suffixes)
         if hx is None:
-            batch = input.size(1)
+            batch = _batch(input, packed)
             hx = input.new_zeros((count, batch, self._out_size)), input.new_zeros((count, batch, self.hidden_size))
         h_last = []
         c_last = []
@@ -161,7 +161,7 @@ class LSTM(RNNBase):
                 outputs.append(output)
                 h_last.append(h)
                 c_last.append(c)
-            input = torch.cat(outputs, 2) if self.bidirectional else output
+            input = torch.cat(outputs, -1) if self.bidirectional else output
             if self.dropout and layer < self.num_layers - 1:
                 input = F.dropout(input, self.dropout, self.training)
         return input, (torch.stack(h_last), torch.stack(c_last))
@@ -181,10 +181,10 @@ class LSTM(RNNBase):
         b_ih, b_hh = weights[2:4] if self.bias else (None, None)
         gates = F.linear(input, weights[0], b_ih)
         for _ in range(2):
-            h, c = _lstm(gates[0], F.linear(h, weights[1], b_hh), c, self.hidden_size)
+            h, c = _lstm(_first(gates), F.linear(h, weights[1], b_hh), c, self.hidden_size)
             if self.proj_size:
                 h = F.linear(h, weights[-1])
-        return gates.narrow(2, 0, self._out_size) + h, h, c
+        return gates.narrow(-1, 0, self._out_size) + h, h, c
 
 
 class RNNCellBase(Module):
@@ -253,3 +253,12 @@ def _lstm(input_part, hidden_part, c, size):
     gate = torch.sigmoid((input_part + hidden_part).narrow(-1, 0, size))
     c = gate * c + gate
     return gate * torch.tanh(c), c
+
+
+def _batch(input, packed):
+    # How many sequences are packed is not known; their rows stand one below the other.
+    return 1 if packed else input.size(1)
+
+
+def _first(gates):
+    return gates[:1] if gates.dim() == 2 else gates[0]
