@@ -81,14 +81,14 @@ class Run:
             for node, output in roots:
                 self.arrived.setdefault(node, {}).setdefault(output, []).append(None)
         ready: list[tuple[int, Node]] = []
-        leaves: list[Node] = []
+        at_once: list[Node] = []
         for node in starts:
             if not dependencies[node]:
-                self._enqueue(node, ready, leaves)
+                self._enqueue(node, ready, at_once)
         grad_mode, state.grad_mode = state.grad_mode, self.create_graph
         outer, state.run = state.run, self
-        while ready or leaves:
-            node = leaves.pop(0) if leaves else heappop(ready)[1]
+        while ready or at_once:
+            node = at_once.pop(0) if at_once else heappop(ready)[1]
             if self.wanted is not None:
                 self._capture(node)
                 if needed is not None and node not in needed:
@@ -107,15 +107,15 @@ class Run:
                 if watched and defined and (flows is None or index in flows):
                     self.arrived.setdefault(edge, {}).setdefault(node.outputs[index], []).append(node)
                 if not dependencies[edge]:
-                    self._enqueue(edge, ready, leaves)
+                    self._enqueue(edge, ready, at_once)
         state.grad_mode = grad_mode
         state.run = outer
 
     @staticmethod
-    def _enqueue(node: Node, ready: list[tuple[int, Node]], leaves: list[Node]) -> None:
-        """Accumulators run before anything else, other nodes latest first (no two have one order)."""
-        if node.leaf is not None:
-            leaves.append(node)
+    def _enqueue(node: Node, ready: list[tuple[int, Node]], at_once: list[Node]) -> None:
+        """Accumulators, and nodes that only raise, run before anything else; others latest first (no two have one order)."""
+        if node.leaf is not None or node.refuses is not None:
+            at_once.append(node)
         else:
             heappush(ready, (-node.order, node))
 

@@ -138,6 +138,8 @@ class Program:
         if sample.operator.name.startswith("unsafe_") and self.sides.tape.inference_mode:
             return  # there it makes ordinary views with a counter of their own, which nothing else does
         positional = [fill(value, self._pick) for value in sample.positional]
+        if sample.operator.writes and isinstance(sample.positional[0], Slot):
+            positional[0] = self._target(sample.positional[0])
         for index, value in enumerate(positional):
             # Sometimes a number where a tensor may stand.
             argument = sample.operator.arguments[index]
@@ -146,6 +148,15 @@ class Program:
         keywords = {name: fill(value, self._pick) for name, value in sample.keywords.items()}
         self.operators.add(sample.operator.name)
         self._record(self.sides.op(sample.operator.name, *positional, **keywords))
+
+    def _target(self, slot: Slot) -> Both:
+        """What an in-place operator writes: mostly something that torch lets it write."""
+        for _ in range(4):
+            both = self._pick(slot)
+            model = both.model
+            if model.node is not None or not model.requires_grad or not self.sides.tape.grad_mode:
+                break
+        return both
 
     def _any(self) -> Both:
         floats = [b for b in self.sides.tensors if b.real.is_floating_point() and b.real.numel() > 0]
@@ -280,6 +291,10 @@ class Program:
 
     def _scalar(self) -> Both | None:
         both = self._any()
+        for _ in range(5):
+            if both.model.requires_grad:
+                break
+            both = self._any()
         if both.real.dim() and self.random.random() < 0.9:
             outcome = self.sides.op("sum", both)
             self._record(outcome)

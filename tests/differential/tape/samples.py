@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
     from gradguard.torchfacts.operator import Argument, Operator
 
-# What is no operator on plain dense CPU tensors, draws sizes from values, has calls of its own in a program (views of memory,
+# What is no operator on plain dense CPU tensors, draws sizes from values (or never returns for some: binomial), has calls of its own in a program (views of memory,
 # flags), or writes what it does not return.
 _LEFT_OUT = (
     "_",
-    "bernoulli.Tensor_out",
+    "binomial",
     "choose_qparams",
     "cudnn",
     "data",
