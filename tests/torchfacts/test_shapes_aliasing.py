@@ -13,6 +13,8 @@ from torch.overrides import TorchFunctionMode, resolve_name
 
 from gradguard.torchfacts.shapes import is_view
 
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
+
 
 class _SharedMemory(TorchFunctionMode):
     """Records for public calls whether the first result lies in the memory of the first argument."""
@@ -50,7 +52,6 @@ def _calls() -> list[tuple[str, dict[str, object], bool]]:
     return recorded.calls
 
 
-@pytest.mark.filterwarnings("ignore")
 def test_torch_shares_memory_where_it_is_said_to() -> None:
     wrong: dict[str, str] = {}
     decided: set[bool | None] = set()

@@ -15,6 +15,8 @@ from gradguard.torchfacts.binding import ValueKind, bind
 from gradguard.torchfacts.catalog import Catalog
 from gradguard.torchfacts.shapes import infer
 
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
+
 
 def _kind_of(value: object) -> ValueKind:
     if isinstance(value, torch.Tensor):

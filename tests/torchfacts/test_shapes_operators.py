@@ -10,6 +10,8 @@ from gradguard.torchfacts.shapes import infer, rule_for
 from gradguard.torchfacts.shapes.names import base_name
 from gradguard.torchfacts.shapes.values import Inconsistent, Undetermined
 
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
+
 # Operator names (overloads and in-place forms counted once) whose results are told and found right. A rule that falls
 # silent lowers the figure.
 _FLOOR = 580

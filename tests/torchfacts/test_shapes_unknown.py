@@ -5,11 +5,14 @@ from __future__ import annotations
 import random
 from dataclasses import replace
 
+import pytest
 from tests.torchfacts.geometries import disagreement
 from tests.torchfacts.opinfo_calls import opinfo_calls
 
 from gradguard.torchfacts.geometry import UNKNOWN_GEOMETRY, Geometry
 from gradguard.torchfacts.shapes import UNKNOWN, UNKNOWN_INTEGER, infer, is_contiguous
+
+pytestmark = pytest.mark.slow
 
 
 def _erased(random_: random.Random, value: object) -> object:

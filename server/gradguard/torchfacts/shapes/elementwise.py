@@ -141,6 +141,11 @@ def _clamp(arguments: Arguments) -> Results:
 
 def _where(arguments: Arguments) -> Results:
     condition = tensor(arguments, "condition")
+    if len(arguments) == 1:
+        # `where(condition)`: the positions, one tensor per dimension, as `nonzero(as_tuple=True)` gives them.
+        if condition.shape is None:
+            raise Undetermined
+        return (Geometry((None,), None, None, "int64"),) * max(len(condition.shape), 1)
     operands = [_operand(arguments, "self", "input", "x"), _operand(arguments, "other", "y")]
     return (broadcast_result([condition, *operands], common_dtype(operands)),)
 

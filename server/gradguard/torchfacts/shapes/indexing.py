@@ -118,7 +118,7 @@ def _index(arguments: Arguments) -> Results:
 def _nonzero(arguments: Arguments) -> Results:
     own = subject(arguments)
     if arguments.get("as_tuple") is True:
-        return (fresh((None,), "int64"),) * max(len(shape_of(own)), 1)
+        return (Geometry((None,), None, None, "int64"),) * max(len(shape_of(own)), 1)
     return (unlaid((None, len(shape_of(own))), "int64"),)
 
 
