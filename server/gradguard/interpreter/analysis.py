@@ -149,10 +149,7 @@ class Exploration:
             run_entry(machine, self._entry, self._source)
         except PathEnded as ended:
             machine.note(f"{self._entry.name}: {ended}")
-        except RecursionError as e:
-            import traceback
-
-            traceback.print_exc(limit=40)
+        except RecursionError:
             machine.note(f"{self._entry.name}: nested too deeply")
         run = Run(machine, flips)
         self._runs[flips] = run
