@@ -228,6 +228,12 @@ def _is_unknown(machine: Machine, args: list[Value], kwargs: dict[str, Value]) -
     return isinstance(args[0], Unknown)
 
 
+@intrinsic("sure")
+def _sure(machine: Machine, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    value = args[0]
+    return not isinstance(value, Unknown) and not machine.is_tensor(value) and machine.truth_of(value)
+
+
 @intrinsic("is_tensor")
 def _is_tensor(machine: Machine, args: list[Value], kwargs: dict[str, Value]) -> Value:
     return isinstance(args[0], Tensor)

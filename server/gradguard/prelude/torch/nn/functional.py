@@ -34,7 +34,7 @@ def linear(input, weight, bias=None):
 
 
 def relu(input, inplace=False):
-    return torch.relu_(input) if inplace else torch.relu(input)
+    return torch.relu_(input) if gg.sure(inplace) else torch.relu(input)
 
 
 def relu6(input, inplace=False):
@@ -43,34 +43,42 @@ def relu6(input, inplace=False):
 
 
 def hardtanh(input, min_val=-1.0, max_val=1.0, inplace=False):
-    if inplace:
+    if gg.sure(inplace):
         return gg.operator("torch._C._nn.hardtanh_", input, min_val, max_val)
     return gg.operator("torch._C._nn.hardtanh", input, min_val, max_val)
 
 
 def hardswish(input, inplace=False):
-    return gg.operator("torch._C._nn.hardswish_", input) if inplace else gg.operator("torch._C._nn.hardswish", input)
+    return (
+        gg.operator("torch._C._nn.hardswish_", input)
+        if gg.sure(inplace)
+        else gg.operator("torch._C._nn.hardswish", input)
+    )
 
 
 def hardsigmoid(input, inplace=False):
-    name = "torch._C._nn.hardsigmoid_" if inplace else "torch._C._nn.hardsigmoid"
+    name = "torch._C._nn.hardsigmoid_" if gg.sure(inplace) else "torch._C._nn.hardsigmoid"
     return gg.operator(name, input)
 
 
 def silu(input, inplace=False):
-    return gg.operator("torch._C._nn.silu_", input) if inplace else gg.operator("torch._C._nn.silu", input)
+    return gg.operator("torch._C._nn.silu_", input) if gg.sure(inplace) else gg.operator("torch._C._nn.silu", input)
 
 
 def mish(input, inplace=False):
-    return gg.operator("torch._C._nn.mish_", input) if inplace else gg.operator("torch._C._nn.mish", input)
+    return gg.operator("torch._C._nn.mish_", input) if gg.sure(inplace) else gg.operator("torch._C._nn.mish", input)
 
 
 def elu(input, alpha=1.0, inplace=False):
-    return gg.operator("torch._C._nn.elu_", input, alpha) if inplace else gg.operator("torch._C._nn.elu", input, alpha)
+    return (
+        gg.operator("torch._C._nn.elu_", input, alpha)
+        if gg.sure(inplace)
+        else gg.operator("torch._C._nn.elu", input, alpha)
+    )
 
 
 def celu(input, alpha=1.0, inplace=False):
-    return torch.celu_(input, alpha) if inplace else torch.celu(input, alpha)
+    return torch.celu_(input, alpha) if gg.sure(inplace) else torch.celu(input, alpha)
 
 
 def selu(input, inplace=False):
@@ -79,17 +87,17 @@ def selu(input, inplace=False):
 
 
 def leaky_relu(input, negative_slope=0.01, inplace=False):
-    name = "torch._C._nn.leaky_relu_" if inplace else "torch._C._nn.leaky_relu"
+    name = "torch._C._nn.leaky_relu_" if gg.sure(inplace) else "torch._C._nn.leaky_relu"
     return gg.operator(name, input, negative_slope)
 
 
 def rrelu(input, lower=1.0 / 8, upper=1.0 / 3, training=False, inplace=False):
-    name = "torch._C._nn.rrelu_with_noise_" if inplace else "torch._C._nn.rrelu_with_noise"
+    name = "torch._C._nn.rrelu_with_noise_" if gg.sure(inplace) else "torch._C._nn.rrelu_with_noise"
     return gg.operator(name, input, torch.empty_like(input), lower, upper, training)
 
 
 def threshold(input, threshold, value, inplace=False):
-    return torch.threshold_(input, threshold, value) if inplace else torch.threshold(input, threshold, value)
+    return torch.threshold_(input, threshold, value) if gg.sure(inplace) else torch.threshold(input, threshold, value)
 
 
 def tanhshrink(input):
@@ -123,7 +131,7 @@ def _softmax_dim(input, dim):
 def gumbel_softmax(logits, tau=1, hard=False, eps=1e-10, dim=-1):
     noise = -torch.empty_like(logits).exponential_().log()
     soft = ((logits + noise) / tau).softmax(dim)
-    if not hard:
+    if not gg.sure(hard):
         return soft
     index = soft.max(dim, keepdim=True)[1]
     one_hot = torch.zeros_like(logits).scatter_(dim, index, 1.0)
@@ -134,17 +142,17 @@ def gumbel_softmax(logits, tau=1, hard=False, eps=1e-10, dim=-1):
 
 
 def dropout(input, p=0.5, training=True, inplace=False):
-    if not training or p == 0:
+    if gg.sure(not training) or gg.sure(p == 0):
         return input
     mask = torch.empty_like(input)
-    return input.mul_(mask) if inplace else input * mask
+    return input.mul_(mask) if gg.sure(inplace) else input * mask
 
 
 def alpha_dropout(input, p=0.5, training=False, inplace=False):
-    if not training or p == 0:
+    if gg.sure(not training) or gg.sure(p == 0):
         return input
     mask = torch.empty_like(input)
-    return input.mul_(mask).add_(mask) if inplace else input * mask + mask
+    return input.mul_(mask).add_(mask) if gg.sure(inplace) else input * mask + mask
 
 
 def dropout1d(input, p=0.5, training=True, inplace=False):
@@ -252,9 +260,9 @@ def both_sides(padding):
 
 
 def _convolution(spatial, input, weight, bias, stride, padding, dilation, groups, transposed=False, output_padding=0):
-    if padding == "valid":
+    if gg.sure(padding == "valid"):
         padding = 0
-    elif padding == "same":
+    elif gg.sure(padding == "same"):
         sides = same_padding(weight.shape[2:], per_dimension(dilation, spatial))
         # Where the two sides differ the input is padded first, and the copy is what is saved (measured).
         if sides[0::2] != sides[1::2]:
@@ -263,9 +271,9 @@ def _convolution(spatial, input, weight, bias, stride, padding, dilation, groups
         else:
             padding = tuple(reversed(sides[0::2]))
     stride, padding, dilation = [per_dimension(value, spatial) for value in (stride, padding, dilation)]
-    alone = input.dim() == spatial + 1
+    alone = gg.sure(input.dim() == spatial + 1)
     result = torch.convolution(
-        input.unsqueeze(0) if alone is True else input,
+        input.unsqueeze(0) if alone else input,
         weight,
         bias,
         stride,
@@ -275,7 +283,7 @@ def _convolution(spatial, input, weight, bias, stride, padding, dilation, groups
         per_dimension(output_padding, spatial),
         groups,
     )
-    return result.squeeze(0) if alone is True else result
+    return result.squeeze(0) if alone else result
 
 
 def conv1d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
@@ -313,35 +321,35 @@ def max_pool1d(input, kernel_size, stride=None, padding=0, dilation=1, ceil_mode
     result, indices = gg.operator(
         "torch._C._nn.max_pool2d_with_indices", rows, size, step, sides, (1, *per_dimension(dilation, 1)), ceil_mode
     )
-    return (result.squeeze(-2), indices.squeeze(-2)) if return_indices else result.squeeze(-2)
+    return (result.squeeze(-2), indices.squeeze(-2)) if gg.sure(return_indices) else result.squeeze(-2)
 
 
 def max_pool2d(input, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False, return_indices=False):
     stride = kernel_size if stride is None else stride
     both = gg.operator("torch._C._nn.max_pool2d_with_indices", input, kernel_size, stride, padding, dilation, ceil_mode)
-    return both if return_indices else both[0]
+    return both if gg.sure(return_indices) else both[0]
 
 
 def max_pool3d(input, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False, return_indices=False):
     stride = kernel_size if stride is None else stride
     both = gg.operator("torch._C._nn.max_pool3d_with_indices", input, kernel_size, stride, padding, dilation, ceil_mode)
-    return both if return_indices else both[0]
+    return both if gg.sure(return_indices) else both[0]
 
 
 def adaptive_max_pool2d(input, output_size, return_indices=False):
     both = gg.operator("torch._C._nn.adaptive_max_pool2d", input, per_dimension(output_size, 2))
-    return both if return_indices else both[0]
+    return both if gg.sure(return_indices) else both[0]
 
 
 def adaptive_max_pool3d(input, output_size, return_indices=False):
     both = gg.operator("torch._C._nn.adaptive_max_pool3d", input, per_dimension(output_size, 3))
-    return both if return_indices else both[0]
+    return both if gg.sure(return_indices) else both[0]
 
 
 def adaptive_max_pool1d(input, output_size, return_indices=False):
     size = (1, *per_dimension(output_size, 1))
     result, indices = gg.operator("torch._C._nn.adaptive_max_pool2d", input.unsqueeze(-2), size)
-    return (result.squeeze(-2), indices.squeeze(-2)) if return_indices else result.squeeze(-2)
+    return (result.squeeze(-2), indices.squeeze(-2)) if gg.sure(return_indices) else result.squeeze(-2)
 
 
 def avg_pool1d(input, kernel_size, stride=None, padding=0, ceil_mode=False, count_include_pad=True):
@@ -363,6 +371,8 @@ def adaptive_avg_pool1d(input, output_size):
 
 def adaptive_avg_pool2d(input, output_size):
     size = per_dimension(output_size, 2)
+    if gg.is_unknown(size == (1, 1)):
+        return gg.operator("torch.nn.functional.adaptive_avg_pool2d", input, output_size)
     return (
         input.mean((-1, -2), keepdim=True) if size == (1, 1) else torch._adaptive_avg_pool2d(input, _kept(input, size))
     )
@@ -370,6 +380,8 @@ def adaptive_avg_pool2d(input, output_size):
 
 def adaptive_avg_pool3d(input, output_size):
     size = per_dimension(output_size, 3)
+    if gg.is_unknown(size == (1, 1, 1)):
+        return gg.operator("torch.nn.functional.adaptive_avg_pool3d", input, output_size)
     if size == (1, 1, 1):
         return input.mean((-1, -2, -3), keepdim=True)
     return torch._adaptive_avg_pool3d(input, _kept(input, size))
@@ -377,7 +389,9 @@ def adaptive_avg_pool3d(input, output_size):
 
 def _kept(input, size):
     """None in an output size keeps the input's."""
-    return tuple([given if wanted is None else wanted for wanted, given in zip(size, input.shape[-len(size) :])])
+    return tuple(
+        [given if gg.sure(wanted is None) else wanted for wanted, given in zip(size, input.shape[-len(size) :])]
+    )
 
 
 # Padding and resampling

@@ -32,10 +32,10 @@ class MultiheadAttention(Module):
         self.dropout = dropout
         self.batch_first = batch_first
         self.head_dim = embed_dim // num_heads
-        self._qkv_same_embed_dim = self.kdim == embed_dim and self.vdim == embed_dim
+        self._qkv_same_embed_dim = _as_queries(kdim, embed_dim) and _as_queries(vdim, embed_dim)
         self._make_projections(bias, dtype)
-        self.bias_k = gg.parameter(gg.new_tensor((1, 1, embed_dim), dtype)) if add_bias_kv else None
-        self.bias_v = gg.parameter(gg.new_tensor((1, 1, embed_dim), dtype)) if add_bias_kv else None
+        self.bias_k = gg.parameter(gg.new_tensor((1, 1, embed_dim), dtype)) if gg.sure(add_bias_kv) else None
+        self.bias_v = gg.parameter(gg.new_tensor((1, 1, embed_dim), dtype)) if gg.sure(add_bias_kv) else None
         self.add_zero_attn = add_zero_attn
 
     def _make_projections(self, bias, dtype):
@@ -59,7 +59,7 @@ class MultiheadAttention(Module):
         average_attn_weights=True,
         is_causal=False,
     ):
-        swap = self.batch_first and query.dim() == 3
+        swap = gg.sure(self.batch_first) and not gg.sure(query.dim() == 2)
         if swap:
             query, key, value = _sequence_first(query, key, value)
         output, weights = F.multi_head_attention_forward(
@@ -90,6 +90,10 @@ class MultiheadAttention(Module):
         return output.transpose(1, 0) if swap else output, weights
 
 
+def _as_queries(size, embed_dim):
+    return size is None or gg.sure(size == embed_dim)
+
+
 def _sequence_first(query, key, value):
     # Arguments that are one object stay one: it decides how the packed projection is taken apart (measured).
     if key is value:
@@ -110,7 +114,7 @@ def scaled_dot_product_attention(
     rank = query.dim()
     if gg.is_unknown(rank):
         return gg.operator("torch.nn.functional.scaled_dot_product_attention", query, key, value)
-    flash = rank == 4 and dropout_p == 0 and not (gg.is_tensor(attn_mask) and attn_mask.requires_grad)
+    flash = rank == 4 and gg.sure(dropout_p == 0) and not (gg.is_tensor(attn_mask) and gg.sure(attn_mask.requires_grad))
     if flash:
         if gg.is_tensor(attn_mask) and attn_mask.dtype == torch.bool:
             attn_mask = None
@@ -118,7 +122,7 @@ def scaled_dot_product_attention(
             query, key, value, dropout_p, is_causal, attn_mask=attn_mask, scale=scale
         )[0]
     scores = torch.matmul(query * 0.5, key.transpose(-2, -1) * 0.5)
-    if gg.is_tensor(attn_mask) and attn_mask.requires_grad:
+    if gg.is_tensor(attn_mask) and gg.sure(attn_mask.requires_grad):
         scores = scores + attn_mask
     weights = F.dropout(scores.softmax(-1), dropout_p)
     return torch.matmul(weights, value)
@@ -173,8 +177,8 @@ def multi_head_attention_forward(
     average_attn_weights=True,
     is_causal=False,
 ):
-    batched = query.dim() == 3
-    if not batched:
+    unbatched = gg.sure(query.dim() == 2)
+    if unbatched:
         query, key, value = query.unsqueeze(1), key.unsqueeze(1), value.unsqueeze(1)
     if use_separate_proj_weight:
         weights = (q_proj_weight, k_proj_weight, v_proj_weight)
@@ -186,7 +190,7 @@ def multi_head_attention_forward(
         v = torch.cat([v, bias_v.repeat(1, v.size(1), 1)])
     length, batch, size = q.shape
     q, k, v = [_by_head(part, batch, num_heads) for part in (q, k, v)]
-    if add_zero_attn:
+    if gg.sure(add_zero_attn):
         k = torch.cat([k, k.new_zeros((k.size(0), 1, k.size(2)))], 1)
         v = torch.cat([v, v.new_zeros((v.size(0), 1, v.size(2)))], 1)
     dropout_p = dropout_p if training else 0.0
@@ -201,9 +205,9 @@ def multi_head_attention_forward(
         output = scaled_dot_product_attention(q, k, v, None, dropout_p, False)
         output = output.permute(2, 0, 1, 3).contiguous().view(batch * length, size)
     output = F.linear(output, out_proj_weight, out_proj_bias).view(length, batch, size)
-    if batched:
-        return output, weights
-    return output.squeeze(1), None if weights is None else weights.squeeze(0)
+    if unbatched:
+        return output.squeeze(1), None if weights is None else weights.squeeze(0)
+    return output, weights
 
 
 def _by_head(projected, batch, heads):
@@ -214,7 +218,7 @@ def _by_head(projected, batch, heads):
 def _explicit_attention(q, k, v, attn_mask, dropout_p):
     # Masks are added, so they are not kept; a boolean one is turned into numbers first.
     scores = torch.bmm(q * math.sqrt(0.5), k.transpose(-2, -1))
-    if gg.is_tensor(attn_mask) and attn_mask.requires_grad:
+    if gg.is_tensor(attn_mask) and gg.sure(attn_mask.requires_grad):
         scores = scores + attn_mask
     weights = F.dropout(scores.softmax(-1), dropout_p)
     return torch.bmm(weights, v), weights

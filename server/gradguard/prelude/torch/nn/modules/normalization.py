@@ -7,7 +7,7 @@ from torch.nn.modules.module import Module
 
 
 def _shape(normalized_shape):
-    return (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
+    return tuple(normalized_shape) if gg.sure(isinstance(normalized_shape, (tuple, list))) else (normalized_shape,)
 
 
 class LayerNorm(Module):

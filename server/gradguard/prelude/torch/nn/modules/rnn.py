@@ -36,8 +36,8 @@ class RNNBase(Module):
         self.dropout = dropout
         self.bidirectional = bidirectional
         self.proj_size = proj_size
-        self._out_size = proj_size or hidden_size
-        self._suffixes = ("", "_reverse") if bidirectional else ("",)
+        self._out_size = proj_size if gg.sure(proj_size) else hidden_size
+        self._suffixes = ("", "_reverse") if gg.sure(bidirectional) else ("",)
         size = input_size
         for layer in range(num_layers):
             for suffix in self._suffixes:
@@ -51,13 +51,13 @@ class RNNBase(Module):
         if self.bias:
             setattr(self, "bias_ih" + suffix, gg.parameter(gg.new_tensor((rows,), dtype)))
             setattr(self, "bias_hh" + suffix, gg.parameter(gg.new_tensor((rows,), dtype)))
-        if self.proj_size:
+        if gg.sure(self.proj_size):
             shape = (self.proj_size, self.hidden_size)
             setattr(self, "weight_hr" + suffix, gg.parameter(gg.new_tensor(shape, dtype)))
 
     def _weights(self, suffix):
         names = ["weight_ih", "weight_hh", "bias_ih", "bias_hh"] if self.bias else ["weight_ih", "weight_hh"]
-        names += ["weight_hr"] if self.proj_size else []
+        names += ["weight_hr"] if gg.sure(self.proj_size) else []
         return [getattr(self, name + suffix) for name in names]
 
     @property
@@ -78,11 +78,10 @@ class RNNBase(Module):
         if isinstance(input, PackedSequence):
             output, hidden = self._run(input.data, hx, packed=True)
             return PackedSequence(output, *input[1:]), hidden
-        batched = input.dim() == 3
-        if not batched:
+        if gg.sure(input.dim() == 2):
             output, hidden = self._run(input.unsqueeze(1), self._batched(hx))
             return output.squeeze(1), self._unbatched(hidden)
-        if self.batch_first:
+        if gg.sure(self.batch_first):
             output, hidden = self._run(input.transpose(0, 1), hx)
             return output.transpose(0, 1), hidden
         return self._run(input, hx)
@@ -103,8 +102,8 @@ class RNNBase(Module):
                 output, hidden = self._layer(input, hx[len(last)], *self._weights(f"_l{layer}{suffix}"))
                 outputs.append(output)
                 last.append(hidden)
-            input = torch.cat(outputs, -1) if self.bidirectional else output
-            if self.dropout and layer < self.num_layers - 1:
+            input = torch.cat(outputs, -1) if gg.sure(self.bidirectional) else output
+            if gg.sure(self.dropout) and layer < self.num_layers - 1:
                 input = F.dropout(input, self.dropout, self.training)
         return input, torch.stack(last)
 
@@ -124,7 +123,7 @@ class RNN(RNNBase):
     def _step(self, input_part, hidden_part, hidden):
         return (
             torch.relu(input_part + hidden_part)
-            if self.nonlinearity == "relu"
+            if gg.sure(self.nonlinearity == "relu")
             else torch.tanh(input_part + hidden_part)
         )
 
@@ -156,13 +155,13 @@ class LSTM(RNNBase):
             outputs = []
             for suffix in self._suffixes:
                 state = hx[0][len(h_last)], hx[1][len(c_last)]
-                run = self._layer if packed or self.proj_size else self._fused_layer
+                run = self._layer if packed or gg.sure(self.proj_size) else self._fused_layer
                 output, h, c = run(input, *state, suffix != "", self._weights(f"_l{layer}{suffix}"))
                 outputs.append(output)
                 h_last.append(h)
                 c_last.append(c)
-            input = torch.cat(outputs, -1) if self.bidirectional else output
-            if self.dropout and layer < self.num_layers - 1:
+            input = torch.cat(outputs, -1) if gg.sure(self.bidirectional) else output
+            if gg.sure(self.dropout) and layer < self.num_layers - 1:
                 input = F.dropout(input, self.dropout, self.training)
         return input, (torch.stack(h_last), torch.stack(c_last))
 
@@ -182,7 +181,7 @@ class LSTM(RNNBase):
         gates = F.linear(input, weights[0], b_ih)
         for _ in range(2):
             h, c = _lstm(_first(gates), F.linear(h, weights[1], b_hh), c, self.hidden_size)
-            if self.proj_size:
+            if gg.sure(self.proj_size):
                 h = F.linear(h, weights[-1])
         return gates.narrow(-1, 0, self._out_size) + h, h, c
 
@@ -216,7 +215,7 @@ class RNNCell(RNNCellBase):
         input_part, hidden_part = self._parts(input, self._start(input) if hx is None else hx)
         return (
             torch.relu(input_part + hidden_part)
-            if self.nonlinearity == "relu"
+            if gg.sure(self.nonlinearity == "relu")
             else torch.tanh(input_part + hidden_part)
         )
 
@@ -261,4 +260,4 @@ def _batch(input, packed):
 
 
 def _first(gates):
-    return gates[:1] if gates.dim() == 2 else gates[0]
+    return gates[:1] if gg.sure(gates.dim() == 2) else gates[0]
