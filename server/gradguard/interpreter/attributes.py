@@ -37,7 +37,10 @@ def get_attribute(machine: Machine, receiver: Value, name: str) -> Value:
         return value
     if machine.handles_exceptions and isinstance(receiver, Instance) and not receiver.cls.open:
         raise exceptions.raised(machine, "AttributeError", name)
-    return Unknown(("attribute", name)) if isinstance(receiver, Instance) else Unknown()
+    if isinstance(receiver, Instance):
+        return Unknown(("attribute", name))
+    machine.note(f"a value of type {type(receiver).__name__} has no attribute {name}")
+    return Unknown()
 
 
 def find_attribute(machine: Machine, receiver: Value, name: str) -> Value:
