@@ -59,12 +59,12 @@ class Subset(Dataset):
         self.indices = indices
 
     def __getitem__(self, index):
-        return self.dataset[self.indices[index]]
+        return self.dataset[index if gg.is_unknown(self.indices) else self.indices[index]]
 
     def __len__(self):
-        return len(self.indices)
+        return gg.unknown() if gg.is_unknown(self.indices) else len(self.indices)
 
 
 def random_split(dataset, lengths, generator=None):
-    indices = [gg.unknown()]
-    return [Subset(dataset, indices) for _ in lengths]
+    # Which items fall into which part is as good as any.
+    return [Subset(dataset, range(length) if gg.sure(isinstance(length, int)) else gg.unknown()) for length in lengths]
