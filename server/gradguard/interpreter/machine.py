@@ -11,10 +11,8 @@ from typing import TYPE_CHECKING
 from gradguard.interpreter import attributes, exceptions, expressions, items, scopes, statements
 from gradguard.interpreter.budget import Budget
 from gradguard.interpreter.builtins import (
-    FUNCTIONS,
     Enumerated,
     UnknownRange,
-    builtin_classes,
     host_type_name,
 )
 from gradguard.interpreter.calls import call_function, run_body
@@ -470,6 +468,8 @@ class Machine:
         made = self.oracle.taken.get(key)
         if made is not None:
             return made.value
+        if self.stack and self.stack[-1].library:
+            return default  # no path of its own: the prelude is written so that the ordinary way comes first
         text = ast.unparse(node) if isinstance(node, ast.expr) else "the pattern"
         if negated:
             text = text.removeprefix("not ")

@@ -295,7 +295,7 @@ class Dtype:
         self.name = name
 
 
-class Raised(Exception):  # noqa: N818 control flow of the interpreted program, not an error of ours
+class Raised(Exception):
     """An exception travelling through the interpreted program; `value` is an instance, or None if only its name is known."""
 
     def __init__(self, name: str, value: Value = None) -> None:
@@ -304,5 +304,5 @@ class Raised(Exception):  # noqa: N818 control flow of the interpreted program, 
         self.value = value
 
 
-class PathEnded(Exception):  # noqa: N818
+class PathEnded(Exception):
     """This path cannot be followed further: the budget is spent, or the program left."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from gradguard.tape import messages
 from gradguard.tape.gradients import accumulate, call_hooks, fill_retained, received_by
 from gradguard.tape.hazards import BackwardTwice, CustomFunctionMisuse, Refusal, SavedDetached, SavedVersionMoved
+from gradguard.tape.second_order import SecondOrder
 from gradguard.tape.silent import silent_write
 from gradguard.tape.tensor import DEFAULT
 from gradguard.tape.views import first_write_after, look
@@ -43,6 +44,7 @@ class Run:
         "execute_wanted",
         "needed",
         "retain_graph",
+        "second",
         "state",
         "targets",
         "wanted",
@@ -68,11 +70,15 @@ class Run:
         self.captured: set[tuple[Node, int]] = set()
         self.targets = {node for node, _ in wanted or ()}
         self.needed: set[Node] | None = None
+        self.second = SecondOrder(state, event.origin) if create_graph else None
 
-    def execute(self, roots: Iterable[tuple[Node, int]]) -> None:
-        """Run the graph below `roots`."""
+    def execute(self, roots: Iterable[tuple[Node, int]], gradients: Sequence[Tensor | None] = ()) -> None:
+        """Run the graph below `roots`, whose gradients the program gave, or are ones."""
         state = self.state
         roots = list(roots)
+        if self.second is not None:
+            for index, root in enumerate(roots):
+                self.second.start(root, gradients[index] if index < len(gradients) else None)
         starts = list(dict.fromkeys(node for node, _ in roots))
         dependencies = self._count_dependencies(starts)
         needed = self.needed
@@ -98,6 +104,8 @@ class Run:
                     continue
             defined = not watched or node in self.arrived
             flows = self._run(node, defined)
+            if self.second is not None:
+                self.second.pass_on(node)
             for index, edge in enumerate(node.edges):
                 if edge is None:
                     continue

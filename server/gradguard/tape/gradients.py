@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from gradguard.tape.node import Node
 
 # Their derivative hands on the very gradient it was given (or a view of it); the derivative of `sum` is an expanded scalar.
-_HANDS_ON: Final = {
+HANDS_ON: Final = {
     "AddBackward0",
     "CloneBackward0",
     "ViewBackward0",
@@ -35,6 +35,8 @@ def accumulate(run: Run, leaf: Tensor) -> None:
     old = leaf.grad
     if old is None or run.create_graph:
         leaf.grad = _fresh(run, leaf.geometry)
+        if run.second is not None and leaf.accumulator is not None:
+            leaf.grad.node = run.second.gradient((leaf.accumulator, 0)).node
     elif not old.counter.counts and not run.state.inference_mode:
         _report_inference(run, old)
     else:
@@ -47,7 +49,8 @@ def accumulate(run: Run, leaf: Tensor) -> None:
 
 def _fresh(run: Run, geometry: Geometry) -> Tensor:
     gradient = Tensor("backward", run.event.origin, geometry)
-    gradient.maybe_grad = run.create_graph
+    if run.second is None:
+        gradient.maybe_grad = run.create_graph
     if run.state.inference_mode:
         gradient.inference = True
         gradient.counter.counts = False
@@ -98,7 +101,7 @@ def _gradient(run: Run, geometry: Geometry, contributors: list[Node | None], ope
 
 def _expanded(run: Run, contributor: Node | None) -> bool:
     """Whether the gradient that came from `contributor` surely is an expanded scalar."""
-    while contributor is not None and contributor.name in _HANDS_ON:
+    while contributor is not None and contributor.name in HANDS_ON:
         above = run.arrived.get(contributor, {}).get(0, [])
         if len(above) != 1:
             return False

@@ -36,6 +36,8 @@ def run(
     """See `Tape.apply`."""
     plan = plan_of(operator)
     kind = plan.kind
+    if not plan.known and kind != IN_PLACE:
+        return _unknown(state, plan, arguments, origin, results)
     if kind == FUNCTIONAL:
         return _functional(state, plan, arguments, origin, results)
     if kind == IN_PLACE:
@@ -91,6 +93,8 @@ def _make_node(
         if saved.only_if:
             guard = _edges_of_arguments(plan, arguments, saved.only_if, edges)
             if not guard:
+                if any(t.maybe_grad for each in saved.only_if for t in tensors_in(arguments.get(each))):
+                    _maybe_saved(tensors_in(value))
                 continue
         if isinstance(value, Tensor):
             if saved.clone or saved.name in plan.writes:
@@ -103,7 +107,15 @@ def _make_node(
                     keep(state, node, saved.name, item, origin, False, saved.values_used, guard)
         elif isinstance(value, (int, float, complex)) and saved.name in plan.numbers:
             node.private = True
+    for each in plan.maybe_saved:
+        _maybe_saved(tensors_in(arguments.get(each)))
     return node
+
+
+def _maybe_saved(tensors: Iterable[Tensor]) -> None:
+    """Whether a node keeps these is not known."""
+    for tensor in tensors:
+        tensor.counter.maybe_saved = True
 
 
 def _edges_of_arguments(
@@ -185,6 +197,11 @@ def _functional(
         for index in plan.saved_results:
             if index < count:
                 keep(state, node, "result", tensors[index], origin, True)
+        _maybe_saved(tensors[index] for index in plan.maybe_saved_results if index < count)
+    elif maybe:
+        for saved in plan.saved:
+            _maybe_saved(tensors_in(arguments.get(saved.name)))
+        _maybe_saved(tensors[index] for index in plan.saved_results if index < count)
     if plan.copies and tensors:
         source = arguments.get("self")
         if isinstance(source, Tensor):
@@ -244,10 +261,13 @@ def in_place(
     origin: object,
     geometries: Sequence[Geometry] | None,
 ) -> list[Tensor]:
-    """A write that moves the counter. The written tensors are returned; their geometry changes only if one is given."""
+    """Writes that move the counter. The written tensors are returned; their geometry changes only if one is given."""
+    written = arguments.get(plan.writes[0])
+    if isinstance(written, (list, tuple)):
+        return _foreach(state, plan, arguments, origin)
     targets = [tensor for name in plan.writes for tensor in tensors_in(arguments.get(name))]
     node = None
-    maybe = False
+    maybe = not plan.known and state.tracking
     if plan.node is not None and state.grad_mode and not state.inference_mode:
         involved = _involved(plan, arguments)
         tracked = False
@@ -276,7 +296,39 @@ def in_place(
         for index in plan.saved_results:
             if index < len(targets):
                 keep(state, node, "result", targets[index], origin, True)
+        _maybe_saved(targets[index] for index in plan.maybe_saved_results if index < len(targets))
     return targets
+
+
+def _foreach(state: State, plan: Plan, arguments: Mapping[str, object], origin: object) -> list[Tensor]:
+    """`torch._foreach_*_`: one in-place operator per item of the lists, with a node of its own each."""
+    lists = {name: value for name, value in arguments.items() if isinstance(value, (list, tuple))}
+    targets: list[Tensor] = []
+    for index in range(len(lists[plan.writes[0]])):
+        items = {name: value[index] for name, value in lists.items() if index < len(value)}
+        targets += in_place(state, plan, {**arguments, **items}, origin, None)
+    return targets
+
+
+def _unknown(
+    state: State,
+    plan: Plan,
+    arguments: Mapping[str, object],
+    origin: object,
+    geometries: Sequence[Geometry] | None,
+) -> list[Tensor]:
+    """An operator whose behaviour could not be measured: its results are uncertain, and it may keep whatever it was given."""
+    involved = [tensor for value in arguments.values() for tensor in tensors_in(value)]
+    tracked = state.tracking and any(tensor.requires_grad or tensor.maybe_grad for tensor in involved)
+    if tracked:
+        _maybe_saved(involved)
+    tensors = []
+    for geometry in geometries if geometries is not None else (UNKNOWN_GEOMETRY,) * plan.results:
+        tensor = Tensor(plan.name, origin, geometry)
+        tensor.counter.uncertain = True
+        tensor.maybe_grad = tracked
+        tensors.append(tensor)
+    return tensors
 
 
 def _out(state: State, plan: Plan, arguments: Mapping[str, object], origin: object) -> list[Tensor]:

@@ -39,9 +39,29 @@ _TARGET_UNCHECKED: Final = {
     "zero_",
     *_CHANGE_LAYOUT_ONLY,
 }
-_OPERANDS_UNCHECKED: Final = {"fill_", "index_fill_", "ldexp_", "masked_fill_", "masked_scatter_", *_CHANGE_LAYOUT_ONLY}
+_OPERANDS_UNCHECKED: Final = {
+    "addbmm_",
+    "addmm_",
+    "addmv_",
+    "baddbmm_",
+    "fill_",
+    "index_fill_",
+    "ldexp_",
+    "masked_fill_",
+    "masked_scatter_",
+    *_CHANGE_LAYOUT_ONLY,
+}
 # These may not even read exactly what they write (`at::assert_no_overlap`).
-_NOTHING_IN_COMMON: Final = {"index_add_", "index_copy_", "index_put_", "put_", "scatter_", "scatter_add_"}
+_NOTHING_IN_COMMON: Final = {
+    "index_add_",
+    "index_copy_",
+    "index_put_",
+    "index_reduce_",
+    "put_",
+    "scatter_",
+    "scatter_add_",
+    "scatter_reduce_",
+}
 
 
 def refusal(operator: str, target: Tensor, operands: Iterable[Tensor]) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ _COPIES: Final = {
     "type_as",
 }
 
+_RESULT: Final = re.compile(r"result(\d+)")
+
 FUNCTIONAL = 0
 VIEW = 1
 IN_PLACE = 2
@@ -31,7 +34,10 @@ UNCOUNTED = 4  # writes that leave the version alone, beside fresh results (fuse
 
 
 class Plan:
-    """`saved` is in the order in which torch's nodes unpack: inputs by name, then (`saved_results`) results."""
+    """An operator's facts as the tape asks for them.
+
+    `saved` is in the order in which torch's nodes unpack: inputs by name, then (`saved_results`) results.
+    """
 
     __slots__ = (
         "base_name",
@@ -39,6 +45,9 @@ class Plan:
         "differentiable",
         "differentiable_results",
         "kind",
+        "known",
+        "maybe_saved",
+        "maybe_saved_results",
         "maybe_view",
         "multi",
         "name",
@@ -64,6 +73,9 @@ class Plan:
         self.results = operator.results
         self.saved: tuple[SavedArgument, ...] = tuple(sorted(operator.saved, key=lambda s: s.name))
         self.saved_results = operator.saved_results
+        self.known = operator.known
+        self.maybe_saved = tuple(name for name in operator.may_save if not _RESULT.fullmatch(name))
+        self.maybe_saved_results = tuple(int(m[1]) for m in map(_RESULT.fullmatch, operator.may_save) if m is not None)
         self.saves_private = operator.saves_private
         self.writes = operator.writes
         self.view_of = operator.view_of or "self"

@@ -354,7 +354,7 @@ class Tape(State):
             wanted = self._input_edges(inputs, event)
             if wanted is None:
                 return
-        self._run(edges, event, retain_graph, create_graph, wanted, execute_wanted=True)
+        self._run(edges, event, retain_graph, create_graph, wanted, True, gradients)
 
     def grad(
         self,
@@ -378,7 +378,7 @@ class Tape(State):
         wanted = self._input_edges(inputs, event)
         if wanted is None:
             return nothing
-        run = self._run(edges, event, retain_graph, create_graph, wanted, execute_wanted=False)
+        run = self._run(edges, event, retain_graph, create_graph, wanted, False, gradients)
         results: list[Tensor | None] = []
         for index, (tensor, edge) in enumerate(zip(inputs, wanted, strict=True)):
             if edge not in run.captured:
@@ -387,7 +387,9 @@ class Tape(State):
                 results.append(None)
                 continue
             gradient = self.tensor(origin, geometry=tensor.geometry, operator="grad")
-            gradient.maybe_grad = create_graph
+            if run.second is not None:
+                gradient.node = run.second.gradient(edge).node
+                gradient.maybe_grad = gradient.node is None
             results.append(gradient)
         return results
 
@@ -399,6 +401,7 @@ class Tape(State):
         create_graph: bool,
         wanted: Sequence[tuple[Node, int]] | None,
         execute_wanted: bool,
+        gradients: Sequence[Tensor | None],
     ) -> Run:
         run = Run(
             self,
@@ -408,7 +411,7 @@ class Tape(State):
             wanted=wanted,
             execute_wanted=execute_wanted,
         )
-        run.execute(edges)
+        run.execute(edges, gradients)
         return run
 
     def _root_edges(

@@ -44,16 +44,17 @@ class Counter:
     """A view family's version. `writes` and `saves` are the family's, oldest first.
 
     `counts`: False for inference tensors, which have no counter. `uncertain`: what is aliased, or how far the version has moved,
-    is not known; nothing is reported about the family.
+    is not known; nothing is reported about the family. `maybe_saved`: a node may keep one of the family, which is not known either.
     """
 
-    __slots__ = ("counts", "saves", "uncertain", "version", "writes")
+    __slots__ = ("counts", "maybe_saved", "saves", "uncertain", "version", "writes")
 
     def __init__(self) -> None:
         self.version = 0
         self.writes: list[LoggedWrite] = []
         self.saves: list[SavedTensor] = []
         self.uncertain = False
+        self.maybe_saved = False
         self.counts = True
 
 

@@ -44,6 +44,7 @@ class LoggedWrite:
         "bypass",
         "counter",
         "grad_mode",
+        "maybe_saved",
         "operator",
         "origin",
         "tensor",
@@ -63,6 +64,7 @@ class LoggedWrite:
         self.bypass = bypass
         self.tracked = tracked
         self.grad_mode = state.grad_mode
+        self.maybe_saved = counter.maybe_saved or counter.uncertain
         self._saves_before = len(counter.saves)
         self._clock = state.clock
 

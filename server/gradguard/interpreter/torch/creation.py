@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from gradguard.interpreter.values import Dtype, Unknown, Value
 from gradguard.tape.tensor import Tensor
 from gradguard.torchfacts.geometry import Geometry
-from gradguard.torchfacts.shapes import contiguous_strides, literal_geometry
+from gradguard.torchfacts.shapes import fresh, literal_geometry
 
 if TYPE_CHECKING:
     from gradguard.interpreter.machine import Machine
@@ -16,8 +16,7 @@ if TYPE_CHECKING:
 
 def fresh_geometry(shape: tuple[int | None, ...] | None, dtype: str | None) -> Geometry:
     """The geometry of new contiguous memory."""
-    strides = contiguous_strides(shape) if shape is not None else None
-    return Geometry(shape, strides, 0, dtype)
+    return fresh(shape, dtype)
 
 
 def _dtype(value: Value, default: str | None) -> str | None:

@@ -156,7 +156,7 @@ def _grad(machine: Machine, args: list[Value], kwargs: dict[str, Value]) -> Valu
         roots,
         wanted,
         machine.site(),
-        gradients=[g for g in given or [] if isinstance(g, Tensor)],
+        gradients=[g if isinstance(g, Tensor) else None for g in given or []],
         retain_graph=creates if retain is None else retain is not False,
         create_graph=creates,
         allow_unused=allow_unused is True,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from gradguard.interpreter.values import Dtype, Unknown, Value
 from gradguard.tape.tensor import Tensor
 from gradguard.torchfacts.geometry import Geometry
-from gradguard.torchfacts.shapes import contiguous_strides, is_contiguous, view_strides
+from gradguard.torchfacts.shapes import is_contiguous, is_viewable, preserved
 
 if TYPE_CHECKING:
     from gradguard.interpreter.machine import Machine
@@ -147,9 +147,7 @@ def converted(machine: Machine, tensor: Tensor, dtype: str | None, copy: bool = 
     if own is None and dtype is not None and not copy:
         # Whether this is the tensor itself or a copy is not known.
         return tensor if dtype.startswith("float") else Unknown()
-    shape = tensor.geometry.shape
-    strides = contiguous_strides(shape) if shape is not None else None
-    geometry = Geometry(shape, strides, 0, dtype or own)
+    geometry = preserved(tensor.geometry, dtype or own)
     if machine.tensors.is_array(tensor):
         return machine.tensors.array(geometry)
     operator = machine.catalog.operator("_to_copy")
@@ -249,11 +247,10 @@ def reshaped(machine: Machine, tensor: Tensor, name: str, arguments: dict[str, V
     inferred = machine.tensors.inferred(name, {"self": tensor, **arguments})
     geometry = inferred[0] if inferred else Geometry(None, None, None, tensor.geometry.dtype)
     shape, own = geometry.shape, tensor.geometry
-    if own.strides is None or shape is None or None in shape:
+    as_view = is_contiguous(own) or None if shape is None else is_viewable(own, shape)
+    if as_view is None and (own.strides is None or shape is None or None in shape):
         # A result of an ordinary operator is contiguous; a view of it whose strides are unknown may not be.
         as_view = True if tensor.base is None and tensor.parent is None else None
-    else:
-        as_view = view_strides(own, shape) is not None
     if machine.tensors.is_array(tensor):
         return machine.tensors.view_of_array(tensor, geometry) if as_view else machine.tensors.array(geometry)
     if as_view is False:

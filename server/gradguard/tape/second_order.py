@@ -1,0 +1,100 @@
+"""Derivatives of derivatives: what a backward with `create_graph=True` records while it runs.
+
+A derivative formula is made of ordinary operators on the incoming gradient and the saved tensors, and those save in turn. Which of them
+do follows from how a node saves: what it keeps only for another argument's sake enters a product (`grad * other`), which keeps the factor
+if the gradient has a history of its own, and the gradient if the factor has one; what it keeps in any case enters a function that is not
+linear (`3 * x ** 2`), which keeps it again if it has a history.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from gradguard.tape.gradients import HANDS_ON
+from gradguard.tape.node import SavedTensor
+from gradguard.tape.views import edge_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from gradguard.tape.node import Node
+    from gradguard.tape.state import State
+    from gradguard.tape.tensor import Tensor
+
+
+class Gradient(NamedTuple):
+    """A gradient on its way. `node`: its grad_fn, None if it has no history. `given`: the program's own tensor that it (a view of it) is."""
+
+    node: Node | None = None
+    given: Tensor | None = None
+
+
+class SecondOrder:
+    """The graph that one backward builds: the gradients that arrived at each output of each node."""
+
+    __slots__ = ("_arrived", "_origin", "_state")
+
+    def __init__(self, state: State, origin: object) -> None:
+        self._state = state
+        self._origin = origin
+        self._arrived: dict[tuple[Node, int], list[Gradient]] = {}
+
+    def start(self, edge: tuple[Node, int], given: Tensor | None) -> None:
+        """A root's gradient: `given` by the program, or ones."""
+        node = edge_of(self._state, given, self._origin) if given is not None and given.requires_grad else None
+        self._arrived.setdefault(edge, []).append(Gradient(node, given))
+
+    def pass_on(self, node: Node) -> None:
+        """`node` has run: give its edges the gradients that its derivative makes of those that arrived."""
+        incoming = [self.gradient((node, output)) for output in self._outputs(node)]
+        kept = node.inner.saved if node.inner is not None else node.saved
+        for index, edge in enumerate(node.edges):
+            if edge is not None:
+                relevant = [saved for saved in kept if not saved.guard or edge in saved.guard]
+                self._arrived.setdefault((edge, node.outputs[index]), []).append(self._made(node, incoming, relevant))
+
+    def gradient(self, edge: tuple[Node, int]) -> Gradient:
+        """The sum of what arrived at one output."""
+        arrived = self._arrived.get(edge, [])
+        if len(arrived) == 1:
+            return arrived[0]
+        nodes = [each.node for each in arrived if each.node is not None]
+        if not nodes:
+            return Gradient()
+        return Gradient(self._state.node("AddBackward0", "add", self._origin, nodes, [0] * len(nodes)))
+
+    def _outputs(self, node: Node) -> list[int]:
+        return [output for reached, output in self._arrived if reached is node]
+
+    def _made(self, node: Node, incoming: Sequence[Gradient], relevant: Iterable[SavedTensor]) -> Gradient:
+        history = [each.node for each in incoming if each.node is not None]
+        given = [each.given for each in incoming if each.given is not None]
+        if node.name in HANDS_ON and len(incoming) == 1:
+            return incoming[0]
+        edges: list[Node] = list(history)
+        again: list[SavedTensor] = []
+        keeps_gradient = False
+        for saved in relevant:
+            source = self._source(node, saved)
+            if source is not None:
+                edges.append(source)
+                keeps_gradient = True
+            product = bool(saved.guard) or saved.is_result
+            if history if product else source is not None:
+                again.append(saved)
+        if not edges:
+            return Gradient()
+        made = self._state.node(f"{node.name}Backward", node.operator, node.origin, edges, [0] * len(edges))
+        made.private = True
+        for saved in again:
+            if saved.counter.version == saved.version:
+                made.saved.append(SavedTensor(made, saved.argument, saved.tensor, saved.is_result, saved.values_used))
+        if keeps_gradient:
+            made.saved.extend(SavedTensor(made, "grad", tensor, False) for tensor in given)
+        return Gradient(made)
+
+    def _source(self, node: Node, saved: SavedTensor) -> Node | None:
+        """Where a gradient for the saved tensor would go; None if it has no history."""
+        if saved.is_result:
+            return node
+        return edge_of(self._state, saved.tensor, self._origin) if saved.tensor.requires_grad else None
