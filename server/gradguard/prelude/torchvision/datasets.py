@@ -1,7 +1,6 @@
 """torchvision.datasets: pictures and the number of their class, or a target nothing is known about."""
 
 import _gradguard as gg
-
 from torch.utils.data.dataset import Dataset
 
 
