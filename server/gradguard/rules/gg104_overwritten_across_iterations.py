@@ -32,9 +32,22 @@ def describe(found: Found, hazard: SavedVersionMoved, texts: Texts) -> Finding:
 
 
 def across_iterations(hazard: SavedVersionMoved) -> bool:
-    """Whether save, write and need are not all in one round of the loops that they share."""
-    save = hazard.save.origin
-    return rounds_differ(save, hazard.write.origin) or rounds_differ(save, hazard.backward.origin)
+    """Whether save, write and need are not all in one round of the loops that they share.
+
+    Also where a loop saves and writes, in each of its rounds, what was made before it: the next round writes what this one saved.
+    """
+    save, write = hazard.save.origin, hazard.write.origin
+    if rounds_differ(save, write) or rounds_differ(save, hazard.backward.origin):
+        return True
+    made = (hazard.write.tensor.base or hazard.write.tensor).origin
+    return outlives_round(made, save) and outlives_round(made, write)
+
+
+def outlives_round(made: object, event: object) -> bool:
+    """Whether `event` stands in a loop round in which `made` did not happen."""
+    if not isinstance(made, Site) or not isinstance(event, Site):
+        return False
+    return len(event.loops) > len(made.loops) or event.loops != made.loops[: len(event.loops)]
 
 
 def rounds_differ(one: object, other: object) -> bool:
