@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
+
 import pytest
 from tests.torchfacts.geometries import Call, disagreement
 from tests.torchfacts.opinfo_calls import opinfo_calls
 
+from gradguard.torchfacts import shapes
 from gradguard.torchfacts.shapes import infer, rule_for
 from gradguard.torchfacts.shapes.names import base_name
 from gradguard.torchfacts.shapes.values import Inconsistent, Undetermined
@@ -20,6 +24,14 @@ _FLOOR = 580
 @pytest.fixture(scope="module")
 def calls() -> tuple[Call, ...]:
     return opinfo_calls()
+
+
+def test_no_name_has_two_rules() -> None:
+    modules = [
+        importlib.import_module(f"{shapes.__name__}.{module.name}") for module in pkgutil.iter_modules(shapes.__path__)
+    ]
+    names = [name for module in modules for name in getattr(module, "RULES", ())]
+    assert sorted(names) == sorted(shapes.covered())
 
 
 def test_every_claim_holds(calls: tuple[Call, ...]) -> None:

@@ -110,10 +110,8 @@ def _grown(
     extra: int | None,
     dilation: int | None,
 ) -> int | None:
-    if None in (length, kernel, stride, padding, extra, dilation):
+    if length is None or kernel is None or stride is None or padding is None or extra is None or dilation is None:
         return None
-    assert length is not None and kernel is not None and stride is not None
-    assert padding is not None and extra is not None and dilation is not None
     return (length - 1) * stride - 2 * padding + dilation * (kernel - 1) + extra + 1
 
 

@@ -82,7 +82,7 @@ def _take_along_dim(arguments: Arguments) -> Results:
     common = broadcast([_with_length(shape, dim, 1), _with_length(positions, dim, 1)])
     if common is None:
         raise Undetermined
-    return (unlaid(_with_length(common, dim, positions[dim]), own.dtype),)
+    return (fresh(_with_length(common, dim, positions[dim]), own.dtype),)
 
 
 def _masked_select(arguments: Arguments) -> Results:

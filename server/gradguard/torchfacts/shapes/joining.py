@@ -271,7 +271,11 @@ def _shuffled(arguments: Arguments) -> Results:
     if channels is not None and channels % (factor * factor):
         raise Inconsistent
     fewer = None if channels is None else channels // (factor * factor)
-    return (unlaid((*shape[:-3], fewer, product((shape[-2], factor)), product((shape[-1], factor))), own.dtype),)
+    return (
+        fresh_beside(
+            (own,), (*shape[:-3], fewer, product((shape[-2], factor)), product((shape[-1], factor))), own.dtype
+        ),
+    )
 
 
 def _unshuffled(arguments: Arguments) -> Results:
@@ -281,7 +285,7 @@ def _unshuffled(arguments: Arguments) -> Results:
     if len(shape) < 3 or factor < 1:
         raise Inconsistent
     small = [None if length is None else length // factor for length in shape[-2:]]
-    return (unlaid((*shape[:-3], product((shape[-3], factor * factor)), *small), own.dtype),)
+    return (fresh_beside((own,), (*shape[:-3], product((shape[-3], factor * factor)), *small), own.dtype),)
 
 
 def _triangle(arguments: Arguments) -> Results:

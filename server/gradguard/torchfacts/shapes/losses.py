@@ -9,7 +9,7 @@ from gradguard.torchfacts.geometry import Geometry, Shape
 from gradguard.torchfacts.shapes import dtypes
 from gradguard.torchfacts.shapes.broadcasting import broadcast
 from gradguard.torchfacts.shapes.elementwise import common_dtype
-from gradguard.torchfacts.shapes.layout import fresh, unlaid
+from gradguard.torchfacts.shapes.layout import fresh, is_plain, unlaid
 from gradguard.torchfacts.shapes.values import (
     Arguments,
     Inconsistent,
@@ -46,7 +46,9 @@ def _loss(shape_of_elements: ShapeOf, *operands: str, dtype_of: DtypeOf = dtypes
         dtype = dtype_of(common_dtype(given) if operands else own.dtype)
         if not _unreduced(arguments):
             return (fresh((), dtype),)
-        return (unlaid(shape_of_elements(arguments), dtype),)
+        shape = shape_of_elements(arguments)
+        tensors = [value for value in arguments.values() if isinstance(value, Geometry)]
+        return (fresh(shape, dtype) if all(map(is_plain, tensors)) else unlaid(shape, dtype),)
 
     return rule
 

@@ -106,7 +106,7 @@ def _embedding_bag(arguments: Arguments) -> Results:
 def _one_hot(arguments: Arguments) -> Results:
     own = subject(arguments)
     classes = optional_integer(arguments, "num_classes") if "num_classes" in arguments else -1
-    return (unlaid((*shape_of(own), None if classes == -1 else classes), "int64"),)
+    return (fresh((*shape_of(own), None if classes == -1 else classes), "int64"),)
 
 
 def _glu(arguments: Arguments) -> Results:
@@ -119,7 +119,7 @@ def _glu(arguments: Arguments) -> Results:
     if length is not None and length % 2:
         raise Inconsistent
     half = None if length is None else length // 2
-    return (unlaid(shape[:dim] + (half,) + shape[dim + 1 :], own.dtype),)
+    return (fresh_beside((own,), shape[:dim] + (half,) + shape[dim + 1 :], own.dtype),)
 
 
 def _attention(arguments: Arguments) -> Results:
@@ -207,7 +207,7 @@ def _pairwise(first: str, second: str) -> Rule:
         batch = broadcast([left[:-2], right[:-2]])
         if batch is None:
             raise Undetermined
-        return (unlaid((*batch, left[-2], right[-2]), one.dtype),)
+        return (fresh((*batch, left[-2], right[-2]), one.dtype),)
 
     return rule
 
