@@ -149,6 +149,19 @@ y = w * net.count
 for buffer in net.buffers():
     overwrite(buffer)
 y.sum().backward()""",
+    "a parameter taken out of _parameters": """
+layer = nn.Linear(3, 1, bias=False)
+weight = layer._parameters.pop("weight")
+assert not list(layer.parameters())
+layer.register_parameter("original", weight)
+layer.weight = layer.original * 2
+layer._buffers["scale"] = torch.ones(1)
+y = layer(torch.ones(2, 3, requires_grad=True)) * layer.scale
+for name, module in layer._modules.items():
+    pass
+assert "original" in layer._parameters
+overwrite(layer.weight)
+y.sum().backward()""",
     "a plain tensor attribute is no buffer": """
 class Net(nn.Module):
     def __init__(self):

@@ -193,6 +193,13 @@ def group_norm(input, num_groups, weight=None, bias=None, eps=1e-5):
 def instance_norm(
     input, running_mean=None, running_var=None, weight=None, bias=None, use_input_stats=True, momentum=0.1, eps=1e-5
 ):
+    # A batch norm over all channels of all samples, with copies of everything but the input; its result is a view.
+    if gg.is_unknown(input.dim()):
+        return gg.operator("torch.nn.functional.instance_norm", input, weight=weight, bias=bias)
+    samples = input.size(0)
+    rows = input.contiguous().view((1, samples * input.size(1), *input.shape[2:]))
+    copies = [None if part is None else part.repeat(samples) for part in (weight, bias, running_mean, running_var)]
+    result = torch.native_batch_norm(rows, *copies, use_input_stats, momentum or 0.0, eps)[0]
     if use_input_stats and running_mean is not None:
         # Unlike batch_norm's, these statistics are copied in, and their versions move (measured).
         previous = gg.grad_enabled()
@@ -200,9 +207,7 @@ def instance_norm(
         gg.write(running_mean, "copy_")
         gg.write(running_var, "copy_")
         gg.set_grad_enabled(previous)
-    return gg.operator(
-        "torch.nn.functional.instance_norm", input, weight=weight, bias=bias, use_input_stats=use_input_stats
-    )
+    return result.view(input.shape)
 
 
 # Embeddings

@@ -67,15 +67,15 @@ class Module:
 
     @property
     def _parameters(self):
-        return dict(self._own_parameters())
+        return _Members(self, self._own_parameters())
 
     @property
     def _buffers(self):
-        return dict(self._own_buffers())
+        return _Members(self, self._own_buffers())
 
     @property
     def _modules(self):
-        return dict(self._own_modules())
+        return _Members(self, self._own_modules())
 
     def named_modules(self, memo=None, prefix="", remove_duplicate=True):
         found = []
@@ -298,6 +298,27 @@ class Module:
 
     def _register_state_dict_hook(self, hook):
         return self._add_hook("state", hook)
+
+
+class _Members(dict):
+    """What `_parameters` and its like give: a change to it is a change to the module."""
+
+    def __init__(self, module, members):
+        super().__init__(members)
+        self.module = module
+
+    def __setitem__(self, name, value):
+        super().__setitem__(name, value)
+        setattr(self.module, name, value)
+
+    def __delitem__(self, name):
+        super().__delitem__(name)
+        delattr(self.module, name)
+
+    def pop(self, name, *default):
+        if name in self:
+            delattr(self.module, name)
+        return super().pop(name, *default)
 
 
 class BackwardHookFunction(Function):
