@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from gradguard.fixes.candidate import Candidate
-from gradguard.fixes.names import path_of
+from gradguard.fixes.names import is_shared, path_of, reads_later
 from gradguard.fixes.snippet import Snippet
 from gradguard.fixes.words import shortened, write_site
 
@@ -109,8 +109,26 @@ def _without_flag(situation: Situation, chunk: Chunk, statement: ast.stmt, call:
         last = old.args[-1]
         kept[-1] = kept[-1].with_changes(comma=last.comma, whitespace_after_arg=last.whitespace_after_arg)
     new = old.with_changes(args=kept)
+    read_on = _input_is_read_on(situation)
     yield Candidate(
-        situation.texts.say("fix.module_flag", code=shortened(snippet.code_of(new))),
+        situation.texts.say(
+            "fix.module_flag.read_on" if read_on else "fix.module_flag", code=shortened(snippet.code_of(new))
+        ),
         (snippet.replaced(old, new),),
-        "safe",
+        "unsafe" if read_on else "safe",
     )
+
+
+def _input_is_read_on(situation: Situation) -> bool:
+    """Whether somebody besides the module may read its input afterwards, and would see the values that the flag changed."""
+    spot = situation.spot(write_site(situation.finding))
+    call = None if spot is None else next((node for node in reversed(spot.nodes) if isinstance(node, ast.Call)), None)
+    if spot is None or call is None or not call.args:
+        return True
+    given = call.args[0]
+    if not isinstance(given, ast.Name | ast.Attribute | ast.Subscript):
+        return False
+    rebound = isinstance(spot.statement, ast.Assign) and any(
+        path_of(each) == path_of(given) for each in spot.statement.targets
+    )
+    return is_shared(spot, given) or (not rebound and bool(reads_later(spot, path_of(given))))

@@ -41,18 +41,24 @@ if TYPE_CHECKING:
 MOST_WRITES = 8
 """How many writes of one mistake are changed together."""
 
-MOST_TRIALS = 12
+MOST_TRIALS = 16
 """How many proposals of one strategy are analysed; a file may make fifty modules with `inplace=True`."""
 
 _OUT_OF_PLACE: tuple[Strategy, ...] = (out_of_place.augmented, out_of_place.method, out_of_place.function)
 _CLONES: tuple[Strategy, ...] = (cloning.before_write, cloning.at_save)
-_ORDER: tuple[Strategy, ...] = (ordering.forward_moved, ordering.update_moved, reuse.argument_detached)
+_ORDER: tuple[Strategy, ...] = (
+    ordering.forward_moved,
+    ordering.update_moved,
+    reuse.argument_detached,
+    ordering.crossing_detached,
+    ordering.recomputed,
+)
 
 STRATEGIES: dict[str, tuple[Strategy, ...]] = {
     "GG101": (*_OUT_OF_PLACE, *_CLONES, stacking.rows_collected, intermediate.variable, ordering.update_moved),
-    "GG102": (*_ORDER, carried_state.detached, cloning.at_save),
+    "GG102": (*_ORDER, carried_state.detached, carried_state.on_objects, reuse.computed_anew, cloning.at_save),
     "GG103": (*_OUT_OF_PLACE, module_flag.dropped, cloning.at_save),
-    "GG104": (*_OUT_OF_PLACE, *_CLONES, stacking.rows_collected, carried_state.detached),
+    "GG104": (*_OUT_OF_PLACE, *_CLONES, stacking.rows_collected, carried_state.detached, carried_state.on_objects),
     "GG105": (out_of_place.method, cloning.at_save),
     "GG201": (leaf_update.under_no_grad, *_OUT_OF_PLACE, module_flag.dropped, cloning.before_write),
     "GG202": (leaf_update.under_no_grad, *_OUT_OF_PLACE, cloning.before_write),
@@ -64,7 +70,7 @@ STRATEGIES: dict[str, tuple[Strategy, ...]] = {
     "GG302": (cloning.at_save, ordering.update_moved),
     "GG401": (custom_function.marked_dirty, *_OUT_OF_PLACE, *_CLONES, cloning.at_use),
     "GG402": (*_OUT_OF_PLACE, cloning.before_write),
-    "GG501": (carried_state.detached, reuse.graph_retained),
+    "GG501": (carried_state.detached, carried_state.on_objects, reuse.computed_anew, reuse.graph_retained),
     "GG901": (*_OUT_OF_PLACE, intermediate.variable, leaf_update.constant_under_no_grad, cloning.before_write),
 }
 """What is tried for each rule, best first."""

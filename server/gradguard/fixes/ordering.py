@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from gradguard.fixes.candidate import Candidate
 from gradguard.fixes.fix import Edit
-from gradguard.fixes.names import path_of
+from gradguard.fixes.names import is_no_tensor, path_of
 from gradguard.fixes.words import event_of, save_of, shortened, site_or_none, write_site
 from gradguard.text.places import Place, Range
 
@@ -24,8 +24,8 @@ def update_moved(situation: Situation) -> Iterator[Candidate]:
         start, end = block.index(write.statement), block.index(later)
         if not 0 <= start < end or not write.owns_lines:
             continue
-        between = {name for each in block[start + 1 : end + 1] for name in _named(each)}
-        if not isinstance(write.statement, ast.Expr) and _bound(write.statement) & between:
+        between = {name for each in block[start + 1 : end + 1] for name in named_in(each)}
+        if not isinstance(write.statement, ast.Expr) and bound_names(write.statement) & between:
             continue  # The loss needs what the statement computes besides writing.
         yield Candidate(
             situation.texts.say("fix.move.update", code=shortened(path_of(write.statement)), behind=_show(later)),
@@ -50,6 +50,45 @@ def forward_moved(situation: Situation) -> Iterator[Candidate]:
         )
 
 
+def crossing_detached(situation: Situation) -> Iterator[Candidate]:
+    """What was computed before the update and is used after it → detached where it is used."""
+    for write, later in _in_one_block(situation):
+        block = write.block
+        start, end = block.index(write.statement), block.index(later)
+        before = {name for each in block[:start] for name in _stored(each)}
+        edits = [
+            Edit(Place(write.source.path, write.range_of_any(node)), f"{node.id}.detach()")
+            for statement in block[start + 1 : max(start, end)]
+            for node in ast.walk(statement)
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id in before
+            if not is_no_tensor(write, node.id)
+        ]
+        if edits:
+            names = ", ".join(dict.fromkeys(edit.new_text for edit in edits))
+            yield Candidate(situation.texts.say("fix.detach.argument", code=shortened(names)), tuple(edits), "unsafe")
+
+
+def recomputed(situation: Situation) -> Iterator[Candidate]:
+    """The statement whose result the later backward needs is run again: behind the update, or at the loop's beginning."""
+    save = save_of(situation.finding)
+    site = None if save is None else site_or_none(save.origin)
+    backward = event_of(situation.finding, "backward")
+    later = None if backward is None else situation.spot(site_or_none(backward.origin))
+    for each in (site, *reversed(site.calls)) if site is not None else ():
+        made = situation.spot(each)
+        if made is None or not isinstance(made.statement, ast.Assign) or not made.owns_lines:
+            continue
+        code = made.source.document.text_in(made.range_of(made.statement))
+        if "\n" in code or "\r" in code:
+            continue
+        title = situation.texts.say("fix.recompute", code=shortened(code))
+        for write, _ in _in_one_block(situation):
+            if write.function is made.function and write.owns_lines:
+                yield Candidate(title, (write.inserted_after(write.statement, code),), "unsafe")
+        if later is not None and later.loops and later.function is made.function:
+            yield Candidate(title, (later.inserted_before(later.loops[-1].body[0], code),), "unsafe")
+
+
 def view_moved(situation: Situation) -> Iterator[Candidate]:
     """`parts = x.unbind(1)` → behind the write to `x`, so that the views see what was written and stay usable."""
     view = event_of(situation.finding, "view")
@@ -62,7 +101,7 @@ def view_moved(situation: Situation) -> Iterator[Candidate]:
     if start >= end or not isinstance(statement, ast.Assign) or not write.owns_lines:
         return
     stored = _stored(statement)
-    if not stored or any(stored & _named(each) for each in write.block[start + 1 : end + 1]):
+    if not stored or any(stored & named_in(each) for each in write.block[start + 1 : end + 1]):
         return
     yield Candidate(
         situation.texts.say("fix.move.view", code=_show(made.statement), behind=_show(write.statement)),
@@ -72,22 +111,22 @@ def view_moved(situation: Situation) -> Iterator[Candidate]:
 
 
 def _in_one_block(situation: Situation) -> Iterator[tuple[Spot, ast.stmt]]:
-    """The write and the statement of the later backward, each climbed up to calls that stand in one block."""
+    """The write and the statement of the later backward in one block: the statements round them, or calls that lead there."""
     backward = event_of(situation.finding, "backward")
     write_at = write_site(situation.finding)
     backward_at = None if backward is None else site_or_none(backward.origin)
     if write_at is None or backward_at is None:
         return
     for writing in (write_at, *reversed(write_at.calls)):
-        spot = situation.spot(writing)
-        for needing in (backward_at, *reversed(backward_at.calls)) if spot is not None else ():
-            later = situation.spot(needing)
-            if later is None or spot is None:
-                continue
-            statement = next((node for node in later.nodes if isinstance(node, ast.stmt) and node in spot.block), None)
-            if statement is not None and statement is not spot.statement:
-                yield spot, statement
-                return
+        inner = situation.spot(writing)
+        for spot in () if inner is None else inner.outwards():
+            for needing in (backward_at, *reversed(backward_at.calls)):
+                later = situation.spot(needing)
+                nodes = () if later is None else later.nodes
+                statement = next((node for node in nodes if isinstance(node, ast.stmt) and node in spot.block), None)
+                if statement is not None and statement is not spot.statement:
+                    yield spot, statement
+                    return
 
 
 def _only_for(block: Sequence[ast.stmt], start: int, end: int) -> list[ast.stmt]:
@@ -112,13 +151,15 @@ def _loaded(node: ast.AST) -> set[str]:
     return {each.id for each in ast.walk(node) if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Load)}
 
 
-def _bound(statement: ast.stmt) -> set[str]:
+def bound_names(statement: ast.stmt) -> set[str]:
+    """The names that a statement binds, in it or in its block."""
     return {
         each.id for each in ast.walk(statement) if isinstance(each, ast.Name) and not isinstance(each.ctx, ast.Load)
     }
 
 
-def _named(node: ast.AST) -> set[str]:
+def named_in(node: ast.AST) -> set[str]:
+    """Every name that stands in `node`, read or bound."""
     return {each.id for each in ast.walk(node) if isinstance(each, ast.Name)}
 
 
@@ -153,6 +194,27 @@ def _moved(spot: Spot, statements: Sequence[ast.stmt], behind: ast.stmt) -> tupl
     if lines[last - 1] and not lines[last - 1].endswith(("\n", "\r")):
         return ()
     return (*edits, Edit(Place(spot.source.path, Range(last, 0, last, 0)), text))
+
+
+def moved_into(
+    spot: Spot, statements: Sequence[ast.stmt], loop: ast.For | ast.AsyncFor | ast.While
+) -> tuple[Edit, ...]:
+    """The edits that take the lines of `statements` away and put them at the beginning of the body of `loop`."""
+    lines = spot.source.document.lines
+    if not all(_owns(spot, each) for each in statements):
+        return ()
+    first = spot.range_of_any(loop.body[0])
+    if lines[first.start_line][: first.start_column].strip():
+        return ()
+    indent = lines[first.start_line][: first.start_column]
+    edits, text = [], ""
+    for statement in statements:
+        place = spot.range_of(statement)
+        if place.end_line != place.start_line:
+            return ()
+        edits.append(Edit(Place(spot.source.path, Range(place.start_line, 0, place.end_line + 1, 0)), ""))
+        text += indent + lines[place.start_line].lstrip(" \t")
+    return (*edits, Edit(Place(spot.source.path, Range(first.start_line, 0, first.start_line, 0)), text))
 
 
 def _show(statement: ast.stmt) -> str:

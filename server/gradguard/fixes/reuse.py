@@ -7,13 +7,48 @@ from typing import TYPE_CHECKING
 
 from gradguard.fixes.candidate import Candidate
 from gradguard.fixes.names import is_no_tensor
+from gradguard.fixes.ordering import bound_names, moved_into, named_in
 from gradguard.fixes.rewriting import method_call
 from gradguard.fixes.words import event_of, save_of, shortened, site_or_none
+from gradguard.interpreter.results import WriteRecord
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from gradguard.fixes.situation import Situation
+
+
+def computed_anew(situation: Situation) -> Iterator[Candidate]:
+    """What was computed once before the loop that backpropagates it in every round → computed in the loop."""
+    save_at = save_of(situation.finding)
+    origin = save_at.origin if save_at is not None else getattr(_hazard(situation), "save_origin", None)
+    needing = event_of(situation.finding, "second") or event_of(situation.finding, "backward")
+    made = situation.spot(site_or_none(origin))
+    later = None if needing is None else situation.spot(site_or_none(needing.origin))
+    if made is None or later is None or not isinstance(made.statement, ast.Assign):
+        return
+    loop = next((each for each in later.loops if each in made.block), None)
+    if loop is None or made.block.index(made.statement) > made.block.index(loop):
+        return
+    start = made.block.index(made.statement)
+    moved = [made.statement]
+    for statement in made.block[start + 1 : made.block.index(loop)]:
+        if isinstance(statement, ast.Assign) and bound_names(statement) and named_in(statement) & _bound_by(moved):
+            moved.append(statement)
+    yield Candidate(
+        situation.texts.say("fix.move.loop", code=shortened(ast.unparse(made.statement))),
+        moved_into(made, moved, loop),
+        "unsafe",
+    )
+
+
+def _bound_by(statements: Sequence[ast.stmt]) -> set[str]:
+    return {name for statement in statements for name in bound_names(statement)}
+
+
+def _hazard(situation: Situation) -> object:
+    evidence = situation.finding.evidence
+    return None if isinstance(evidence, WriteRecord) else evidence.hazard
 
 
 def argument_detached(situation: Situation) -> Iterator[Candidate]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -58,6 +58,15 @@ class Spot:
                     return block
         return self.top_level
 
+    def outwards(self) -> Iterator[Spot]:
+        """This spot, then the statements round it as spots of their own, up to its function."""
+        for at in range(len(self.nodes) - 1, -1, -1):
+            node = self.nodes[at]
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+                return
+            if isinstance(node, ast.stmt):
+                yield self if node is self.statement else replace(self, nodes=self.nodes[: at + 1])
+
     @cached_property
     def function(self) -> ast.FunctionDef | ast.AsyncFunctionDef | None:
         """The innermost function round the expression."""
@@ -90,6 +99,13 @@ class Spot:
         """Where `node`, of this chunk or a top-level statement of the file, stands in the file."""
         chunk = self._chunks.get(id(node), self.chunk)
         return chunk.place_of(chunk.range_of(node)).range
+
+    def range_of_any(self, node: ast.AST) -> Range:
+        """Where any node of the file stands."""
+        for chunk in self.source.chunks:
+            if any(inner is node for top in chunk.tree for inner in ast.walk(top)):
+                return chunk.place_of(chunk.range_of(node)).range
+        return self.range_of(node)
 
     @cached_property
     def _chunks(self) -> dict[int, Chunk]:
