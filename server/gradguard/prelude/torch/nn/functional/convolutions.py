@@ -1,0 +1,84 @@
+"""torch.nn.functional: convolutions."""
+
+import _gradguard as gg
+
+import torch
+from torch.nn.functional.resampling import pad
+from torch.nn.modules.sizes import per_dimension
+
+
+def same_padding(kernel_size, dilation):
+    """The padding of `same`, last dimension first, two sides each."""
+    sides = []
+    for size, step in reversed(list(zip(kernel_size, dilation))):
+        total = step * (size - 1)
+        sides += [total // 2, total - total // 2]
+    return tuple(sides)
+
+
+def both_sides(padding):
+    """A padding given per dimension as `pad` wants it: last dimension first, both sides."""
+    return tuple([side for size in reversed(padding) for side in (size, size)])
+
+
+def _convolution(spatial, input, weight, bias, stride, padding, dilation, groups, transposed=False, output_padding=0):
+    if gg.sure(padding == "valid"):
+        padding = 0
+    elif gg.sure(padding == "same"):
+        sides = same_padding(weight.shape[2:], per_dimension(dilation, spatial))
+        # Where the two sides differ the input is padded first, and the copy is what is saved (measured).
+        if sides[0::2] != sides[1::2]:
+            input = pad(input, sides)
+            padding = 0
+        else:
+            padding = tuple(reversed(sides[0::2]))
+    stride, padding, dilation = [per_dimension(value, spatial) for value in (stride, padding, dilation)]
+    alone = gg.sure(input.dim() == spatial + 1)
+    result = torch.convolution(
+        input.unsqueeze(0) if alone else input,
+        weight,
+        bias,
+        stride,
+        padding,
+        dilation,
+        transposed,
+        per_dimension(output_padding, spatial),
+        groups,
+    )
+    return result.squeeze(0) if alone else result
+
+
+def conv1d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
+    return _convolution(1, input, weight, bias, stride, padding, dilation, groups)
+
+
+def conv2d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
+    return _convolution(2, input, weight, bias, stride, padding, dilation, groups)
+
+
+def conv3d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
+    return _convolution(3, input, weight, bias, stride, padding, dilation, groups)
+
+
+def conv_transpose1d(input, weight, bias=None, stride=1, padding=0, output_padding=0, groups=1, dilation=1):
+    return _convolution(1, input, weight, bias, stride, padding, dilation, groups, True, output_padding)
+
+
+def conv_transpose2d(input, weight, bias=None, stride=1, padding=0, output_padding=0, groups=1, dilation=1):
+    return _convolution(2, input, weight, bias, stride, padding, dilation, groups, True, output_padding)
+
+
+def conv_transpose3d(input, weight, bias=None, stride=1, padding=0, output_padding=0, groups=1, dilation=1):
+    return _convolution(3, input, weight, bias, stride, padding, dilation, groups, True, output_padding)
+
+
+def unfold(input, kernel_size, dilation=1, padding=0, stride=1):
+    return gg.operator("torch._C._nn.im2col", input, *_twice(kernel_size, dilation, padding, stride))
+
+
+def fold(input, output_size, kernel_size, dilation=1, padding=0, stride=1):
+    return gg.operator("torch._C._nn.col2im", input, *_twice(output_size, kernel_size, dilation, padding, stride))
+
+
+def _twice(*sizes):
+    return [per_dimension(size, 2) for size in sizes]
