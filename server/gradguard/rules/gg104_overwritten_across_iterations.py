@@ -34,20 +34,27 @@ def describe(found: Found, hazard: SavedVersionMoved, texts: Texts) -> Finding:
 def across_iterations(hazard: SavedVersionMoved) -> bool:
     """Whether save, write and need are not all in one round of the loops that they share.
 
-    Also where a loop saves and writes, in each of its rounds, what was made before it: the next round writes what this one saved.
+    Also where a loop that ends before `backward` saves and writes, in each of its rounds, what was made before it: there the next
+    round writes what this one saved.
     """
-    save, write = hazard.save.origin, hazard.write.origin
-    if rounds_differ(save, write) or rounds_differ(save, hazard.backward.origin):
+    save, write, need = hazard.save.origin, hazard.write.origin, hazard.backward.origin
+    if rounds_differ(save, write) or rounds_differ(save, need):
         return True
     made = (hazard.write.tensor.base or hazard.write.tensor).origin
-    return outlives_round(made, save) and outlives_round(made, write)
+    together = common_rounds(save, write)
+    return together > common_rounds(save, need) and together > common_rounds(save, made)
 
 
-def outlives_round(made: object, event: object) -> bool:
-    """Whether `event` stands in a loop round in which `made` did not happen."""
-    if not isinstance(made, Site) or not isinstance(event, Site):
-        return False
-    return len(event.loops) > len(made.loops) or event.loops != made.loops[: len(event.loops)]
+def common_rounds(one: object, other: object) -> int:
+    """How many loops two events share in the same round, from the outermost on."""
+    if not isinstance(one, Site) or not isinstance(other, Site):
+        return 0
+    count = 0
+    for mine, yours in zip(one.loops, other.loops, strict=False):
+        if mine != yours:
+            break
+        count += 1
+    return count
 
 
 def rounds_differ(one: object, other: object) -> bool:
