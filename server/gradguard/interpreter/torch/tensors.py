@@ -13,6 +13,7 @@ from gradguard.interpreter.values import BoundMethod, ClassValue, Dtype, Instanc
 from gradguard.tape.tensor import Tensor
 from gradguard.torchfacts.binding import bind
 from gradguard.torchfacts.geometry import UNKNOWN_GEOMETRY, Geometry
+from gradguard.torchfacts.kinds import tensor_kind
 from gradguard.torchfacts.operator import Argument, Operator
 from gradguard.torchfacts.shapes import UNKNOWN, UNKNOWN_INTEGER, index_geometry, infer, is_view
 
@@ -36,7 +37,7 @@ _methods: dict[str, NativeFunction] = {}
 def kind_of(value: Value) -> ValueKind:
     """The kind that torch's argument parser would see."""
     if isinstance(value, Tensor):
-        return "tensor"
+        return tensor_kind(value.geometry)
     if value is None:
         return "none"
     if value is True:
@@ -58,7 +59,7 @@ def kind_of(value: Value) -> ValueKind:
             return "unknown" if any(isinstance(part, Unknown) for part in value) else "other"
         return "ints" if all(isinstance(part, int | Unknown) for part in value) else "other"
     if isinstance(value, str):
-        return "str"
+        return f"str={value}"
     if isinstance(value, Dtype):
         return "dtype"
     return "unknown" if isinstance(value, Unknown) else "other"
