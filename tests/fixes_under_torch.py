@@ -146,7 +146,8 @@ def _others_cured(case: Case, texts: Mapping[str, str]) -> Mapping[str, str]:
         for path, finding in case.findings(texts):
             fixes = case.fixes(texts, path, finding)
             if fixes:
-                texts = {**texts, path: applied(texts[path], fixes[0].edits)}
+                best = next((fix for fix in fixes if fix.grade == "safe"), fixes[0])
+                texts = {**texts, path: applied(texts[path], best.edits)}
                 break
         else:
             break

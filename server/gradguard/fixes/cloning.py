@@ -113,7 +113,9 @@ def _operands(spot: Spot, node: ast.AST) -> list[ast.expr]:
         case ast.AugAssign(value=value):
             operands = [value]
         case ast.Call(func=function, args=arguments, keywords=keywords):
-            receiver = [function.value] if isinstance(function, ast.Attribute) else []
+            # What is written in place must be the tensor itself and no copy of it.
+            reads_only = isinstance(function, ast.Attribute) and not function.attr.endswith("_")
+            receiver = [function.value] if isinstance(function, ast.Attribute) and reads_only else []
             operands = [*arguments, *(keyword.value for keyword in keywords), *receiver]
         case _:
             return []
