@@ -31,11 +31,12 @@ def base_name(operator_name: str) -> tuple[str, bool]:
     """The rule's name and whether this is the in-place form.
 
     `mul.Tensor`, `torch.mul` and `Tensor.__rmul__` are all `mul`; `add_.Tensor`, `Tensor.add_` and `Tensor.__iadd__` are
-    `add`, in place.
+    `add`, in place. The catalog's conditions on arguments (`dropout[training:False]`) do not matter here: the rules read the
+    arguments themselves.
     """
-    if operator_name in _PUBLIC:
-        return _PUBLIC[operator_name], False
-    name = operator_name
+    name = operator_name.partition("[")[0]
+    if name in _PUBLIC:
+        return _PUBLIC[name], False
     for prefix, replacement in _PREFIXES:
         if name.startswith(prefix):
             name = replacement + name[len(prefix) :]

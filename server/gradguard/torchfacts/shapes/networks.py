@@ -139,6 +139,13 @@ def _attention(arguments: Arguments) -> Results:
     return (unlaid((*batch, one[-2], three[-1]), query.dtype),)
 
 
+def _flash_attention(arguments: Arguments) -> Results:
+    """The CPU's fused kernel: the result, and the log of each query's sum of weights."""
+    (result,) = _attention(arguments)
+    query = tensor(arguments, "query")
+    return result, unlaid(shape_of(query)[:-1], query.dtype)
+
+
 def _multi_head_attention(arguments: Arguments) -> Results:
     query, key = tensor(arguments, "query"), tensor(arguments, "key")
     shape, source = shape_of(query), shape_of(key)[0]
@@ -246,6 +253,30 @@ def _weight_norm(arguments: Arguments) -> Results:
     return (fresh_beside((v,), v.shape, v.dtype),)
 
 
+def _weight_norm_kernel(arguments: Arguments) -> Results:
+    v, g = tensor(arguments, "v"), tensor(arguments, "g")
+    return fresh_beside((v,), v.shape, v.dtype), unlaid(g.shape, g.dtype)
+
+
+def _bag_kernel(arguments: Arguments) -> Results:
+    """The bags, and three tensors of bookkeeping."""
+    weight, offsets = tensor(arguments, "weight"), tensor(arguments, "offsets")
+    bags = shape_of(offsets)[0]
+    if bags is not None and flag(arguments, "include_last_offset"):
+        bags -= 1
+    rest = unlaid(None, "int64")
+    return fresh((bags, shape_of(weight)[1]), weight.dtype), rest, rest, rest
+
+
+def _recurrent_kernel(arguments: Arguments) -> Results:
+    """One layer in one direction: all outputs, the last two states, and its workspace."""
+    own = tensor(arguments, "input")
+    hidden, cell = tensor(arguments, "hx_"), tensor(arguments, "cx_")
+    shape: Shape = (*shape_of(own)[:-1], integer(arguments, "hidden_size"))
+    workspace = unlaid(None, "uint8")
+    return unlaid(shape, own.dtype), unlaid(hidden.shape, own.dtype), unlaid(cell.shape, own.dtype), workspace
+
+
 def _packed(arguments: Arguments) -> Results:
     """A list of sequences of one width, padded to the longest."""
     sequences = tensors(arguments, "sequences")
@@ -289,5 +320,9 @@ RULES: Final[dict[str, Rule]] = {
     "cosine_similarity": _cosine_similarity,
     "gumbel_softmax": _gumbel,
     "_weight_norm": _weight_norm,
+    "_weight_norm_interface": _weight_norm_kernel,
+    "_embedding_bag": _bag_kernel,
+    "_scaled_dot_product_flash_attention_for_cpu": _flash_attention,
+    "mkldnn_rnn_layer": _recurrent_kernel,
     "pad_sequence": _packed,
 }
