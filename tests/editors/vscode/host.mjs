@@ -14,7 +14,8 @@ const flags = ["--no-dependencies", "--skip-license", "--allow-missing-repositor
 execFileSync(process.execPath, [vsce, "package", ...flags], { cwd: path.join(here, "checks"), stdio: "pipe" });
 
 const environment = { GRADGUARD_RESULT: path.resolve(result), GRADGUARD_PROGRAM: option.program };
-const files = { "train.py": JSON.parse(option.program).text };
+const article = readFileSync(path.join(here, "../../../examples/article.py"), "utf8");
+const files = { "train.py": JSON.parse(option.program).text, "article.py": article };
 const { close } = await openWorkbench(option, files, { checks: [checks], environment });
 try {
   await until("the checks are over", () => existsSync(result), 180_000);

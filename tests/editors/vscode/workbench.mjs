@@ -16,7 +16,7 @@ try {
   await runSteps();
 } catch (error) {
   failure = error;
-  await page.screenshot({ path: path.join(option.results, "failure.png") }).catch(() => undefined);
+  await keepEvidence().catch(() => undefined);
 } finally {
   await close();
 }
@@ -31,6 +31,11 @@ async function runSteps() {
     await page.locator(".explorer-folders-view .monaco-list-row", { hasText: "train.py" }).dblclick();
     await line(write).waitFor();
   });
+  if (option.images) {
+    // For the pictures: the program alone, in a small window.
+    await page.keyboard.press("Control+KeyB");
+    await page.setViewportSize({ width: 900, height: 480 });
+  }
   await step("the write has a squiggle, and it is the only one", async () => {
     await squiggle().first().waitFor({ state: "attached", timeout: 90_000 });
     await expectSquiggleUnder(write);
@@ -99,6 +104,21 @@ async function runSteps() {
   });
 }
 
+/** The workbench as it stands, then with either log; this code-server writes no log files. */
+async function keepEvidence() {
+  const screenshot = (name) => page.screenshot({ path: path.join(option.results, `${name}.png`) });
+  await screenshot("failure");
+  for (const [name, title] of [
+    ["log", chinese ? "显示日志" : "Show logs"],
+    ["server-log", chinese ? "显示服务器日志" : "Show server logs"],
+  ]) {
+    await page.keyboard.press("Escape");
+    await runCommand(title);
+    await page.waitForTimeout(1000);
+    await screenshot(`failure-${name}`);
+  }
+}
+
 async function step(name, body) {
   try {
     await body();
@@ -139,7 +159,6 @@ async function runCommand(title) {
 async function picture(name) {
   if (option.images) {
     mkdirSync(option.images, { recursive: true });
-    await page.mouse.move(700, 600).catch(() => undefined);
     await page.screenshot({ path: path.join(option.images, `${name}.png`) });
   }
 }

@@ -44,8 +44,7 @@ async function run() {
   });
   await check("the preferred fix cures it", async () => {
     const [finding] = findings(uri);
-    const request = ["vscode.executeCodeActionProvider", uri, finding.range, "quickfix", 20];
-    const actions = await vscode.commands.executeCommand(...request);
+    const actions = await quickFixes(uri, finding.range);
     const preferred = actions.filter((action) => action.isPreferred);
     assert.equal(preferred.length, 1, JSON.stringify(actions.map((action) => action.title)));
     assert.ok(await vscode.workspace.applyEdit(preferred[0].edit));
@@ -112,6 +111,25 @@ async function run() {
     await vscode.commands.executeCommand("gradguard.showStatistics");
     assert.equal(typeof JSON.parse(await until("the document", () => documentText("statistics.json"))), "object");
   });
+  await check("the article's safe write has a hint, remedies, and a severity that a team can raise", async () => {
+    const article = vscode.Uri.joinPath(folder, "article.py");
+    const text = await vscode.workspace.openTextDocument(article);
+    await vscode.window.showTextDocument(text);
+    const hint = await until("a hint", () => vscode.languages.getDiagnostics(article).find(isSafe));
+    assert.equal(hint.severity, vscode.DiagnosticSeverity.Hint);
+    assert.equal(text.getText(hint.range), "y += 1");
+    assert.deepEqual(findings(article), []);
+    const actions = await quickFixes(article, hint.range);
+    for (const remedy of ["y = y + 1", "y_modified = y + 1", "with torch.no_grad():"]) {
+      const offered = actions.filter((action) => textAfter(action, text).includes(`\n${remedy}`));
+      assert.equal(offered.length, 1, `${remedy} among ${JSON.stringify(actions.map((action) => action.title))}`);
+    }
+    const settings = vscode.workspace.getConfiguration("gradguard");
+    await settings.update("severity", { GG901: "warning" }, vscode.ConfigurationTarget.Workspace);
+    await until("a warning", () => findings(article).some(isSafe));
+    await settings.update("severity", undefined, vscode.ConfigurationTarget.Workspace);
+    await until("a hint", () => findings(article).length === 0);
+  });
   await check("a notebook is one program", async () => {
     const lines = program.text.trimEnd().split("\n");
     const cells = [lines.slice(0, program.line), lines.slice(program.line)].map((part) => cell(part.join("\n")));
@@ -140,6 +158,24 @@ function findings(uri) {
   return vscode.languages
     .getDiagnostics(uri)
     .filter((item) => item.source === "gradguard" && wanted.includes(item.severity));
+}
+
+function isSafe(diagnostic) {
+  return diagnostic.source === "gradguard" && codeOf(diagnostic) === "GG901";
+}
+
+/** The quick fixes for a range, with their edits. */
+function quickFixes(uri, range) {
+  return vscode.commands.executeCommand("vscode.executeCodeActionProvider", uri, range, "quickfix", 20);
+}
+
+/** What the document would hold after an action. */
+function textAfter(action, document) {
+  const edits = action.edit.get(document.uri).sort((one, other) => other.range.start.compareTo(one.range.start));
+  return edits.reduce((text, { range, newText }) => {
+    const [start, end] = [document.offsetAt(range.start), document.offsetAt(range.end)];
+    return text.slice(0, start) + newText + text.slice(end);
+  }, document.getText());
 }
 
 function codeOf(diagnostic) {
