@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gradguard.explain.pages import page_uri
+from gradguard.explain.syntax import Hover, syntax_at
 from gradguard.interpreter.results import Found, WriteRecord
 from gradguard.interpreter.sites import Site
 from gradguard.rules.wording import public_name, say_operator, say_reason, source_of
@@ -17,14 +17,7 @@ if TYPE_CHECKING:
     from gradguard.rules.texts import Texts
     from gradguard.tape.hazards import Save
     from gradguard.text.places import Place
-
-
-@dataclass(frozen=True, slots=True)
-class Hover:
-    """A Markdown text about the source at `place`."""
-
-    place: Place
-    markdown: str
+    from gradguard.text.source import SourceFile
 
 
 def hover_at(
@@ -34,12 +27,14 @@ def hover_at(
     findings: Iterable[Finding],
     writes: Iterable[WriteRecord],
     texts: Texts,
+    source: SourceFile | None = None,
 ) -> Hover | None:
     """What is known about a position (0-based, code points) of the file `path`.
 
-    A finding's write comes before the places of its story, and these before safe writes; the smallest place wins.
+    A finding's write comes before the places of its story, and these before safe writes; the smallest place wins. With
+    `source`, in-place operators that no analysis has reached and modules made with `inplace=True` are explained too.
     """
-    findings = tuple(findings)
+    findings, writes = tuple(findings), tuple(writes)
     stories = [(finding.place, finding) for finding in findings if isinstance(finding.evidence, Found)]
     told = [(each.place, finding) for _, finding in stories for each in finding.related]
     for candidates in (stories, told):
@@ -50,7 +45,7 @@ def hover_at(
     records = [(write.site.place(), write) for write in writes]
     inside = [(place, write) for place, write in records if _covers(place, path, line, column)]
     if not inside:
-        return None
+        return None if source is None else syntax_at(source, line, column, writes, texts)
     place, write = min(inside, key=lambda each: _size(each[0]))
     return Hover(place, about_write(write, texts))
 

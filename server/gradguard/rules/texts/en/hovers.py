@@ -53,6 +53,12 @@ HOVERS: Final[dict[str, str]] = {
         "3. `torch.no_grad()` only where no gradient flows through what is written; it does not help once the tensor is saved"
     ),
     "hover.GG901.cautions": "In-place operations also hide in your own functions and in layers made with `inplace=True`. `.data` would silence torch's check, not the mistake.",
+    "hover.unreached": "**In-place operation**: `{operator}` writes its tensor and moves the version counter. No run that gradguard follows gets here, so nothing is known about the tensor.",
+    "hover.flag": "**`inplace=True`**: the module overwrites its input and returns it. That breaks backward where an operator before it saved the tensor, and changes what everybody else sees who reads the input.",
+    "hover.flag.call": "- line {line}: writes `{target}`: {verdict}",
+    "hover.flag.safe": "safe as the code stands",
+    "hover.flag.hazard": "breaks backward",
+    "hover.flag.unknown": "not enough is known",
     # remedies and cautions of the rules
     "hover.GG101.remedies": (
         "What helps, cheapest first:\n"

@@ -53,6 +53,12 @@ HOVERS: Final[dict[str, str]] = {
         "3. 只有当梯度不经过所写的值时才用 `torch.no_grad()`；张量一旦被保存，它就没有用"
     ),
     "hover.GG901.cautions": "原地操作也藏在自己写的函数里，以及带 `inplace=True` 的层里。`.data` 只会让 torch 的检查失效，并不能消除错误。",
+    "hover.unreached": "**原地操作**：`{operator}` 改写它的张量，版本计数随之变化。gradguard 跟踪的运行没有到达这里，所以对该张量一无所知。",
+    "hover.flag": "**`inplace=True`**：该模块覆盖自己的输入并返回它。若在它之前有算子保存了该张量，反向传播就会出错；其他读取该输入的代码也会看到被改变的值。",
+    "hover.flag.call": "- 第 {line} 行：改写 `{target}`：{verdict}",
+    "hover.flag.safe": "按目前的代码是安全的",
+    "hover.flag.hazard": "破坏反向传播",
+    "hover.flag.unknown": "所知不足",
     # remedies and cautions of the rules
     "hover.GG101.remedies": (
         "可行的办法，代价小的在前：\n"
