@@ -10,10 +10,10 @@ class Budget:
     """`steps`: statements executed in one run. `depth`: frames on the stack. `runs`: paths explored for one entry, and `total`: the
     statements of all of them together."""
 
-    steps: int = 60_000
+    steps: int = 20_000
     depth: int = 60
     runs: int = 16
-    total: int = 150_000
+    total: int = 60_000
 
     def loop_allowance(self, nesting: int) -> int:
         """Statements that one execution of a loop may spend beyond its first rounds; inner loops get less."""

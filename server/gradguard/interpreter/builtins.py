@@ -62,7 +62,7 @@ def _len(machine: Machine, args: list[Value], kwargs: dict[str, Value]) -> Value
     if machine.is_tensor(value):
         return machine.tensors.length(value)
     if isinstance(value, Unknown):
-        return value.part("len")
+        return Unknown(None if value.key is None else (value.key, "len"), size=value.size + 1, number=True)
     if isinstance(value, str | bytes | list | tuple | dict | OrderedSet | range | deque):
         return Unknown() if isinstance(value, dict) and operations.has_unknown_key(value) else len(value)
     return Unknown()
@@ -193,8 +193,10 @@ def _extreme(machine: Machine, name: str, args: list[Value], kwargs: dict[str, V
         return getattr(host, name)(items)
     if len(items) == 1:
         return items[0]
-    # Which item it is depends on numbers that are not known; all of them are read.
-    return Unknown()
+    tensors = [item for item in items if machine.is_tensor(item)]
+    if len(tensors) == 1 and len(items) == 2:
+        return machine.one_of(tensors[0], next(item for item in items if item is not tensors[0]), name)
+    return Unknown(number=not tensors)
 
 
 @builtin("min")
@@ -454,7 +456,9 @@ def _number(name: str) -> Native:
             method = machine.method(value, f"__{name}__")
             return machine.call(method, [], {}) if method is not None else Unknown()
         if isinstance(value, Unknown):
-            return value.part(name)
+            return Unknown(None if value.key is None else (value.key, name), size=value.size + 1, number=True)
+        if machine.is_tensor(value):
+            return Unknown(number=True)
         if isinstance(value, int | float | str) and all(isinstance(a, int) for a in args[1:]):
             try:
                 return convert(*args)

@@ -488,6 +488,13 @@ class Machine:
             return bool(value)
         return default if isinstance(value, Unknown) else True
 
+    def one_of(self, ordinary: Value, other: Value, name: str) -> Value:
+        """What `max(…)` or `min(…)` picks of two values whose order is not known."""
+        frame = self.stack[-1]
+        key = self.oracle.fresh_key(id(frame.node))
+        taken = self.oracle.choose(key, "guard", f"`{name}` takes the tensor", True, (id(frame.node), name))
+        return ordinary if taken else other
+
     def index_of(self, value: Value) -> Value:
         """`value` as an integer, if it is one or has `__index__`."""
         if isinstance(value, Instance):

@@ -26,6 +26,14 @@ Method = Callable[["Machine", list[Value], dict[str, Value]], Value]
 _METHODS: dict[type, dict[str, NativeFunction]] = {}
 
 
+# The fields of what `max(dim)`, `sort`, `linalg.svd` and their like return (torch.return_types).
+RESULT_NAMES = {
+    **{"values": 0, "eigenvalues": 0, "sign": 0, "Q": 0, "U": 0, "LU": 0, "solution": 0},
+    **{"indices": 1, "eigenvectors": 1, "logabsdet": 1, "R": 1, "S": 1, "pivots": 1},
+    **{"Vh": 2, "V": 2},
+}
+
+
 def native_attribute(machine: Machine, value: Value, name: str) -> Value | None:
     """The attribute `name` of a native value (methods bound to it), or None if there is none that is modelled."""
     if isinstance(value, slice) and name in ("start", "stop", "step"):
@@ -34,6 +42,8 @@ def native_attribute(machine: Machine, value: Value, name: str) -> Value | None:
         return getattr(value, name, None)
     if isinstance(value, Dtype):
         return _dtype_attribute(value, name)
+    if isinstance(value, tuple) and name in RESULT_NAMES and RESULT_NAMES[name] < len(value):
+        return value[RESULT_NAMES[name]]
     if name == "__class__":
         return machine.type_of(value)
     for host in type(value).__mro__:

@@ -101,11 +101,12 @@ def _small(value: Value, limit: float) -> bool:
 def _unknown(name: str, left: Value, right: Value) -> Unknown:
     keys = [value.key if isinstance(value, Unknown) else value for value in (left, right)]
     size = sum(value.size for value in (left, right) if isinstance(value, Unknown)) + 1
+    number = all(v.number if isinstance(v, Unknown) else isinstance(v, int | float) for v in (left, right))
     if any(key is None and isinstance(value, Unknown) for key, value in zip(keys, (left, right), strict=True)):
-        return Unknown()
+        return Unknown(number=number)
     if not all(isinstance(key, int | float | str | bool | tuple | type(None)) for key in keys):
-        return Unknown()
-    return Unknown((name, *keys), size=size)
+        return Unknown(number=number)
+    return Unknown((name, *keys), size=size, number=number)
 
 
 def _dunder(machine: Machine, name: str, function: Callable[[Value, Value], Value], left: Value, right: Value) -> Value:

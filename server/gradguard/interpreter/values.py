@@ -22,15 +22,17 @@ class Unknown:
     """A value nothing is known about, but which may be recognised when it is met again on the same path.
 
     `key` makes the same unknown condition have one value along a path (None: never recognised). `default` is the truth to try first.
-    `size` counts the operations in the key; a key that would grow beyond `LARGEST_KEY` is given up.
+    `size` counts the operations in the key; a key that would grow beyond `LARGEST_KEY` is given up. `number`: it is a Python number, so
+    that a subscript with it is a view.
     """
 
-    __slots__ = ("default", "key", "size")
+    __slots__ = ("default", "key", "number", "size")
 
-    def __init__(self, key: object = None, default: bool = True, size: int = 1) -> None:
+    def __init__(self, key: object = None, default: bool = True, size: int = 1, number: bool = False) -> None:
         self.key = key if size <= LARGEST_KEY else None
         self.default = default
         self.size = size
+        self.number = number
 
     def part(self, *path: object) -> Unknown:
         """The unknown that is reached from this one by an attribute, an index or an operation."""

@@ -19,12 +19,12 @@ def shape(machine: Machine, tensor: Tensor) -> Value:
     sizes = tensor.geometry.shape
     if sizes is None:
         return Unknown(("shape", tensor))
-    return tuple(Unknown(("size", tensor, i)) if size is None else size for i, size in enumerate(sizes))
+    return tuple(Unknown(("size", tensor, i), number=True) if size is None else size for i, size in enumerate(sizes))
 
 
 def _ndim(machine: Machine, tensor: Tensor) -> Value:
     sizes = tensor.geometry.shape
-    return Unknown(("ndim", tensor)) if sizes is None else len(sizes)
+    return Unknown(("ndim", tensor), number=True) if sizes is None else len(sizes)
 
 
 def _dtype(machine: Machine, tensor: Tensor) -> Value:
@@ -66,7 +66,7 @@ def _data(machine: Machine, tensor: Tensor) -> Value:
 
 def _numel(machine: Machine, tensor: Tensor) -> Value:
     count = tensor.geometry.numel
-    return Unknown(("numel", tensor)) if count is None else count
+    return Unknown(("numel", tensor), number=True) if count is None else count
 
 
 def _method(name: str) -> Reader:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from gradguard.interpreter.torch.creation import fresh_geometry
 from gradguard.interpreter.values import Dtype, Unknown, Value
 from gradguard.tape.tensor import Tensor
 from gradguard.torchfacts.geometry import Geometry
@@ -74,7 +75,7 @@ def _retain_grad(machine: Machine, tensor: Tensor, args: list[Value], kwargs: di
 
 @method("item", "tolist", "__float__", "__int__", "__bool__", "data_ptr", "__index__")
 def _item(machine: Machine, tensor: Tensor, args: list[Value], kwargs: dict[str, Value]) -> Value:
-    return Unknown()
+    return Unknown(number=True)
 
 
 @method("size")
@@ -82,7 +83,7 @@ def _size(machine: Machine, tensor: Tensor, args: list[Value], kwargs: dict[str,
     sizes = machine.get_attribute(tensor, "shape")
     dim = kwargs.get("dim", args[0] if args else None)
     if dim is None or isinstance(sizes, Unknown):
-        return sizes if dim is None else Unknown(("size", tensor, dim) if isinstance(dim, int) else None)
+        return sizes if dim is None else Unknown(("size", tensor, dim) if isinstance(dim, int) else None, number=True)
     return machine.get_item(sizes, dim)
 
 
@@ -224,7 +225,9 @@ def _contiguous(machine: Machine, tensor: Tensor, args: list[Value], kwargs: dic
         return tensor
     if known is None:
         return Unknown()
-    return machine.tensors.method(tensor, "clone", [], {})
+    copied = machine.tensors.method(tensor, "clone", [], {})
+    copied.geometry = fresh_geometry(tensor.geometry.shape, tensor.geometry.dtype)  # a bare clone keeps the strides
+    return copied
 
 
 @method("reshape", "reshape_as")

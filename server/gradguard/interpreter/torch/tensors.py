@@ -70,7 +70,7 @@ def geometry_of(value: Value) -> object:
     if isinstance(value, Tensor):
         return value.geometry
     if isinstance(value, Unknown):
-        return UNKNOWN
+        return UNKNOWN_INTEGER if value.number else UNKNOWN
     if isinstance(value, list):
         return [geometry_of(part) for part in value]
     if isinstance(value, tuple):
@@ -432,7 +432,7 @@ class Tensors:
     def length(self, tensor: Tensor) -> Value:
         shape = tensor.geometry.shape
         if not shape or shape[0] is None:
-            return Unknown(("len", tensor))
+            return Unknown(("len", tensor), number=True)
         return shape[0]
 
     def iterate(self, tensor: Tensor) -> Iterator[Value] | None:
