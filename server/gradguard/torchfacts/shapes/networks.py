@@ -143,7 +143,7 @@ def _flash_attention(arguments: Arguments) -> Results:
     """The CPU's fused kernel: the result, and the log of each query's sum of weights."""
     (result,) = _attention(arguments)
     query = tensor(arguments, "query")
-    return result, unlaid(shape_of(query)[:-1], query.dtype)
+    return fresh_beside((query,), result.shape, query.dtype), unlaid(shape_of(query)[:-1], query.dtype)
 
 
 def _multi_head_attention(arguments: Arguments) -> Results:

@@ -89,4 +89,4 @@ def probs_to_logits(probs, is_binary=False):
 
 
 def logits_to_probs(logits, is_binary=False):
-    return torch.sigmoid(logits) if is_binary else logits.softmax(-1)
+    return torch.sigmoid(logits) if is_binary else torch._softmax(logits, -1, False)

@@ -124,7 +124,7 @@ def scaled_dot_product_attention(
     scores = torch.matmul(query * 0.5, key.transpose(-2, -1) * 0.5)
     if gg.is_tensor(attn_mask) and gg.sure(attn_mask.requires_grad):
         scores = scores + attn_mask
-    weights = F.dropout(scores.softmax(-1), dropout_p)
+    weights = F.dropout(F.softmax(scores, -1), dropout_p)
     return torch.matmul(weights, value)
 
 
@@ -220,5 +220,5 @@ def _explicit_attention(q, k, v, attn_mask, dropout_p):
     scores = torch.bmm(q * math.sqrt(0.5), k.transpose(-2, -1))
     if gg.is_tensor(attn_mask) and gg.sure(attn_mask.requires_grad):
         scores = scores + attn_mask
-    weights = F.dropout(scores.softmax(-1), dropout_p)
+    weights = F.dropout(F.softmax(scores, -1), dropout_p)
     return torch.bmm(weights, v), weights
