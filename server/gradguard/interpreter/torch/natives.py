@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from gradguard.interpreter.torch import creation
+from gradguard.interpreter.torch.einsum import einsum
 from gradguard.interpreter.values import ClassValue, Dtype, NativeFunction, Value
 
 if TYPE_CHECKING:
@@ -87,6 +88,7 @@ def torch_natives() -> dict[str, Value]:
             "torch.asarray": NativeFunction("asarray", creation.as_tensor),
             "torch.from_numpy": NativeFunction("from_numpy", creation.from_numpy),
             "torch.from_dlpack": NativeFunction("from_dlpack", creation.from_numpy),
+            "torch.einsum": NativeFunction("einsum", einsum),
             "torch.is_tensor": NativeFunction(
                 "is_tensor", lambda machine, args, kwargs: machine.is_instance(args[0], TENSOR)
             ),
