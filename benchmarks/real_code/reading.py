@@ -78,7 +78,9 @@ def _work(root: Path, connection: Connection) -> None:
         seconds = time.process_time() - started
         lines = text.split("\n")
         findings = tuple(
-            Reported(f.place.range.start_line + 1, f.severity, f.code, f.message, lines[f.place.range.start_line].strip())
+            Reported(
+                f.place.range.start_line + 1, f.severity, f.code, f.message, lines[f.place.range.start_line].strip()
+            )
             for f in (report.findings if report is not None else ())
             if f.severity in ("error", "warning") and f.place.path == str(path)
         )

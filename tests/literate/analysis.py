@@ -30,7 +30,6 @@ def findings_of(files: Mapping[str, str]) -> list[Finding]:
     """Everything gradguard reports about `files` (path to text), hints included."""
     # Imported here, so that torch alone can judge the documents while the analysis cannot be imported.
     from gradguard.interpreter.analysis import analyse_file
-
     from gradguard.rules.registry import findings
     from gradguard.rules.texts import texts_in
     from gradguard.text.source import SourceFile

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+
 from tests.literate import gradguard_side, torch_side
 from tests.literate.document import Case, cases_of
 from tests.oracle import Oracle

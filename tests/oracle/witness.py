@@ -71,6 +71,7 @@ class _Watch:
     def __init__(self, execution: Execution) -> None:
         self._name_of = execution.name_of
         self._saved: list[_Saved] = []
+        self._originals: dict[int, _Saved] = {}
         self._line: Line = ("", 0)
         self.moved: list[Line] = []
         self.changed: list[Line] = []
@@ -113,10 +114,14 @@ class _Watch:
         return self.trace
 
     def save(self, tensor: torch.Tensor) -> _Saved:
-        version = 0 if tensor.is_inference() else tensor._version
-        saved = _Saved(tensor.detach(), tensor.detach().clone(), version, seen_version=version)
-        saved.seen_value = saved.copy
+        # A backward with create_graph saves what it was handed here: the copy stands for the tensor it was taken from.
+        known = self._originals.get(_memory(tensor))
+        alias = tensor.detach() if known is None else known.alias
+        version = 0 if alias.is_inference() else alias._version
+        saved = _Saved(alias, tensor.detach().clone(), version, seen_version=version)
+        saved.seen_value = alias.clone()
         self._saved.append(saved)
+        self._originals[_memory(saved.copy)] = saved
         return saved
 
     def read(self, saved: _Saved) -> torch.Tensor:

@@ -9,7 +9,7 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.differential.programs.comparison import Outcome, figures, truth
+from tests.differential.programs.comparison import Outcome, UnrelatedError, figures, truth
 from tests.differential.programs.generator import generate
 from tests.differential.programs.styles import STYLES
 from tests.literate.analysis import findings_of
@@ -28,7 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--failures", type=Path, help="write every program on which the two disagree into this folder")
     options = parser.parse_args(arguments)
     outcomes: list[Outcome] = []
-    crashes = 0
+    crashes = unrelated = 0
     disagreements: Counter[tuple[str, str]] = Counter()
     with Oracle() as oracle:
         for number in range(options.count):
@@ -40,7 +40,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 reported = []
                 _keep(options.failures, f"{number:05}-crash", program.text, traceback.format_exc())
             findings = tuple(finding for finding in reported if finding.severity in ("error", "warning"))
-            outcome = Outcome(program, truth(program, oracle), findings)
+            try:
+                outcome = Outcome(program, truth(program, oracle), findings)
+            except UnrelatedError as error:
+                unrelated += 1
+                _keep(options.failures, f"{number:05}-unrelated", program.text, str(error))
+                continue
             outcomes.append(outcome)
             if kind := _disagreement(outcome):
                 disagreements[program.style, kind] += 1
@@ -52,6 +57,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print(
         f"{refused} refused, {len(spoiled)} silently spoiled of which {sum(o.rightly for o in spoiled)} are flagged, {crashes} crashes"
     )
+    if unrelated:
+        print(f"{unrelated} programs left out: they fail for a reason that no rule is about")
     print(figures(outcomes))
     return 1 if crashes else 0
 

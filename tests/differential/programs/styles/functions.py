@@ -139,18 +139,24 @@ def _without_grad(rng: random.Random, code: Code) -> Call:
 
 def _lambda(rng: random.Random, code: Code) -> Call:
     name = code.name("g")
-    code(
-        f"{name} = {rng.choice(('lambda t: t * 2', 'lambda t: t.add_(1)', 'lambda t: t.exp()', 'lambda t, k=2: t.mul_(k)', 'lambda t: t.sigmoid() * t'))}"
-    )
+    bodies = ("t: t * 2", "t: t.add_(1)", "t: t.exp()", "t, k=2: t.mul_(k)", "t: t.sigmoid() * t")
+    code(f"{name} = lambda {rng.choice(bodies)}")
     return f"{name}({{x}})"
 
 
 def _partial(rng: random.Random, code: Code) -> Call:
     name = code.name("p")
     code("from functools import partial", "")
-    code(
-        f"{name} = {rng.choice(('partial(F.relu, inplace=True)', 'partial(F.relu, inplace=False)', 'partial(torch.add, other=1)', 'partial(F.leaky_relu, negative_slope=0.1, inplace=True)', 'partial(torch.clamp, max=1.0)'))}"
+    chosen = rng.choice(
+        (
+            "F.relu, inplace=True",
+            "F.relu, inplace=False",
+            "torch.add, other=1",
+            "F.leaky_relu, negative_slope=0.1, inplace=True",
+            "torch.clamp, max=1.0",
+        )
     )
+    code(f"{name} = partial({chosen})")
     return f"{name}({{x}})"
 
 

@@ -81,9 +81,8 @@ def _losses(rng: random.Random, code: Code) -> None:
         losses = []
         for head in heads:
             loss = code.name("loss")
-            code(
-                f"{loss} = {head}({rng.choice(('h', 'h', 'h', 'h.detach()', 'torch.tanh(h)'))}){rng.choice(('.mean()', '.pow(2).mean()', '.abs().sum()'))}"
-            )
+            features = rng.choice(("h", "h", "h", "h.detach()", "torch.tanh(h)"))
+            code(f"{loss} = {head}({features}){rng.choice(('.mean()', '.pow(2).mean()', '.abs().sum()'))}")
             losses.append(loss)
         _calls(rng, code, optimizers, losses)
 
@@ -266,10 +265,13 @@ def _target_network(rng: random.Random, code: Code) -> None:
             with code.block("with torch.no_grad():"):
                 code(f"goal = {target}(x)")
         code(f"loss = ({online}(x) - goal).pow(2).mean()", f"{optimizer}.zero_grad()")
+        step = rng.choice(
+            ("slow.mul_(0.9).add_(fast, alpha=0.1)", "slow.lerp_(fast, 0.1)", "slow.copy_(fast)", "slow.data.mul_(0.9)")
+        )
         update = [
             "with torch.no_grad():",
             f"    for slow, fast in zip({target}.parameters(), {online}.parameters()):",
-            f"        {rng.choice(('slow.mul_(0.9).add_(fast, alpha=0.1)', 'slow.lerp_(fast, 0.1)', 'slow.copy_(fast)', 'slow.data.mul_(0.9)'))}",
+            f"        {step}",
         ]
         if early := rng.random() < 0.4:
             code(*update)
