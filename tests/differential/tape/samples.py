@@ -101,12 +101,20 @@ def _eligible(operator: Operator) -> bool:
     keyword_only = {a.name for a in operator.arguments if a.keyword_only}
     return (
         operator.known
+        and not operator.may_save  # of these the tape makes no claims
         and not operator.name.startswith(_LEFT_OUT)
         and not keyword_only.intersection(operator.writes)
         and not operator.name.partition(".")[0].endswith("_copy")
         and (operator.node is not None or bool(operator.writes) or operator.view != "never")
         and "[" not in operator.name
-        and not operator.name.startswith("torch")
+        and not _composite(operator.name)
+    )
+
+
+def _composite(name: str) -> bool:
+    """Whether torch makes it of smaller operators: then messages name those, and results may be views of what nobody else holds."""
+    return name.startswith(("torch.", "Tensor.")) or torch._C._dispatch_has_kernel_for_dispatch_key(
+        f"aten::{name}", "CompositeImplicitAutograd"
     )
 
 

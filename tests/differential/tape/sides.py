@@ -87,6 +87,7 @@ class Sides:
         self.tape = Tape()
         self.tensors: list[Both] = []
         self.step = 0
+        self._gradients_agree = True
         self.versions: dict[int, list[int]] = {}
 
     # --- modes
@@ -115,6 +116,8 @@ class Sides:
             except (RuntimeError, TypeError, ValueError, IndexError, NotImplementedError) as raised:
                 error = str(raised)
         outcome = Outcome(call, error, None)
+        if error is not None and "backward" in call:
+            self._gradients_agree = False  # torch stopped on the way and left some unfilled; the tape runs to the end
         if error is not None and not _about_autograd(error):
             outcome.foreign = True
             return outcome
@@ -168,9 +171,8 @@ class Sides:
                 return f"t{index}._version: torch {real._version}, tape {model.version}"
             if (real._base is None) != (model.base is None):
                 return f"t{index} is a view: torch {real._base is not None}, tape {model.base is not None}"
-            # After an error torch leaves some gradients unfilled; the tape runs to the end.
             if (
-                outcome.error is None
+                self._gradients_agree
                 and (model.wants_grad or model.retains_grad)
                 and (real.grad is None) != (model.grad is None)
             ):

@@ -1,0 +1,55 @@
+"""What a node keeps, seen from outside: which later write makes backward refuse. Torch judges every call."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.differential.tape.samples import Sample, Slot, fill, fresh, samples
+
+if TYPE_CHECKING:
+    from tests.differential.tape.sides import Both
+    from tests.tape.machine import Machine
+
+
+def _places(sample: Sample) -> list[int]:
+    """Where tensors stand among the positional arguments."""
+    return [i for i, value in enumerate(sample.positional) if isinstance(value, (Slot, list))]
+
+
+@pytest.mark.parametrize("sample", samples(), ids=lambda s: s.operator.name)
+def test_every_slot_of_every_operator(m: Machine, sample: Sample) -> None:
+    """For each choice of operands that require grad: run, bump one operand or result, backward."""
+    places = _places(sample)
+    choices = [set(places), *({place} for place in places)] if len(places) > 1 else [set(places)]
+    for chosen in choices:
+        for slot in range(len(places) + sample.operator.results):
+            _run_and_bump(m, sample, chosen, slot)
+
+
+def _run_and_bump(m: Machine, sample: Sample, chosen: set[int], slot: int) -> None:
+    operands: list[Both] = []
+
+    def make(wanted: Slot, requires_grad: bool) -> Both:
+        both = m.tensor(fresh(wanted), requires_grad and wanted.dtype == "float")
+        operand = m.clone(both) if requires_grad and wanted.dtype == "float" else both
+        operands.append(operand)
+        return operand
+
+    values = [fill(value, lambda s, i=i: make(s, i in chosen)) for i, value in enumerate(sample.positional)]
+    keywords = {name: fill(value, lambda s: make(s, False)) for name, value in sample.keywords.items()}
+    outcome = m.agreed(m.op(sample.operator.name, *values, **keywords))
+    reachable = [*operands, *(r for r in outcome.results if r not in operands)]
+    if outcome.error is not None or slot >= len(reachable):
+        return
+    target = reachable[slot]
+    m.bump(target)
+    roots = [r for r in outcome.results if r.model.requires_grad and r.real.is_floating_point()]
+    if roots:
+        total = m.agreed(m.op("sum", roots[0]))
+        for root in total.results:
+            end = m.backward(root)
+            assert end.disagreement is None, (
+                f"{outcome.call}, {sorted(chosen)} require grad, bumped {slot}: {end.disagreement}"
+            )
