@@ -166,6 +166,8 @@ def test_the_formula_that_uses_the_saved_tensor_is_chosen() -> None:
         ("mul.Tensor", "self", False): "grad * self",
         ("pow.Tensor_Scalar", "self", False): "grad * exponent * self ** (exponent - 1)",
         ("linear", "weight", False): "grad @ weight",
+        ("matmul[other:rank=1]", "self", False): "self.mT @ grad",
+        ("torch.nn.functional.gelu[approximate=none]", "self", False): DERIVATIVES["gelu"][0].expression,
     }
     for (operator, argument, is_result), expression in needs.items():
         derivative = needing(operator, argument, is_result=is_result)

@@ -8,7 +8,8 @@ from gradguard.explain.pages import page_uri
 from gradguard.explain.syntax import Hover, syntax_at
 from gradguard.interpreter.results import Found, WriteRecord
 from gradguard.interpreter.sites import Site
-from gradguard.rules.wording import public_name, say_operator, say_reason, source_of
+from gradguard.rules.operators import public_name
+from gradguard.rules.wording import say_operator, say_reason, source_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import ast
+import re
 from typing import TYPE_CHECKING
 
 from gradguard.fixes.candidate import Candidate
 from gradguard.fixes.names import is_shared, path_of, reads_later
 from gradguard.fixes.snippet import Snippet
 from gradguard.fixes.words import shortened, write_site
+from gradguard.torchfacts.catalog import Catalog
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    import libcst as cst
 
     from gradguard.fixes.situation import Situation, Spot
     from gradguard.text.chunks import Chunk
@@ -21,6 +25,8 @@ _POSITION = {
     "ReLU": 0, "ReLU6": 0, "SELU": 0, "SiLU": 0, "Mish": 0, "Hardswish": 0, "Hardsigmoid": 0,
     "Dropout": 1, "Dropout2d": 1, "LeakyReLU": 1, "ELU": 1, "CELU": 1,
 }  # fmt: skip
+
+_SNAKE = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
 def dropped(situation: Situation) -> Iterator[Candidate]:
@@ -99,13 +105,15 @@ def _without_flag(situation: Situation, chunk: Chunk, statement: ast.stmt, call:
     if old is None:
         return
     by_keyword = any(each.keyword is not None and each.keyword.value == "inplace" for each in old.args)
-    if by_keyword:
+    if not _is_torch_module(call):
+        kept = [each.with_changes(value=cst.Name("False")) if _sets_flag(each) else each for each in old.args]
+    elif by_keyword:
         kept = [each for each in old.args if each.keyword is None or each.keyword.value != "inplace"]
     else:
         flag = _flag(call)
         kept = [each for each, argument in zip(old.args, call.args, strict=False) if argument is not flag]
         kept += old.args[len(call.args) :]
-    if kept and kept[-1] is not old.args[-1]:
+    if kept and len(kept) < len(old.args) and kept[-1] is not old.args[-1]:
         last = old.args[-1]
         kept[-1] = kept[-1].with_changes(comma=last.comma, whitespace_after_arg=last.whitespace_after_arg)
     new = old.with_changes(args=kept)
@@ -117,6 +125,16 @@ def _without_flag(situation: Situation, chunk: Chunk, statement: ast.stmt, call:
         (snippet.replaced(old, new),),
         "unsafe" if read_on else "safe",
     )
+
+
+def _is_torch_module(call: ast.Call) -> bool:
+    """Whether the flag can simply be left out; a class of the user's own may ask for it."""
+    name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+    return bool(Catalog.load().candidates(f"torch.nn.functional.{_SNAKE.sub('_', name).lower()}")) or name in _POSITION
+
+
+def _sets_flag(argument: cst.Arg) -> bool:
+    return argument.keyword is not None and argument.keyword.value == "inplace"
 
 
 def _input_is_read_on(situation: Situation) -> bool:

@@ -11,6 +11,8 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from gradguard.rules.operators import split_overload
+
 
 @dataclass(frozen=True, slots=True)
 class Derivative:
@@ -35,8 +37,7 @@ def needing(operator: str, argument: str, *, is_result: bool) -> Derivative | No
 
 def formulas(operator: str) -> tuple[Derivative, ...]:
     """The gradients of `operator`: of the overload if it has its own, else of its base name; empty if unknown."""
-    name = operator.rpartition("::")[2]
-    base, _, overload = name.partition(".")
+    base, overload = split_overload(operator)
     base = base.rstrip("_") if not base.startswith("__") else base
     return DERIVATIVES.get(f"{base}.{overload}", DERIVATIVES.get(base, ()))
 

@@ -20,11 +20,12 @@ if TYPE_CHECKING:
 def describe(found: Found, hazard: SavedVersionMoved, texts: Texts) -> Finding:
     """Word the hazard for a user."""
     write = site_of(hazard.write.origin)
-    key = "GG104.message" if rounds_differ(hazard.save.origin, write) else "GG104.message.needed"
+    save = hazard.save.origin
+    manner = "" if rounds_differ(save, write) else ".needed" if rounds_differ(save, hazard.backward.origin) else ".each"
     return word(
         "GG104",
         found,
-        texts.say(key, target=target_of(write), operator=say_operator(hazard.save)),
+        texts.say(f"GG104.message{manner}", target=target_of(write), operator=say_operator(hazard.save)),
         texts,
         at=write,
         related=(*saved_here(hazard.save, texts), *needed_here(found, hazard.backward.origin, texts)),

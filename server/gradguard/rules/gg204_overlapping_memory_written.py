@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gradguard.rules.wording import public_name, related, site_of, target_of, word
+from gradguard.rules.operators import public_name
+from gradguard.rules.wording import related, site_of, target_of, word
 
 if TYPE_CHECKING:
     from gradguard.interpreter.results import Found

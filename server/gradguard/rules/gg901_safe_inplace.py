@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from gradguard.rules.codes import RULE_NAMES
 from gradguard.rules.finding import Finding, Related
-from gradguard.rules.wording import public_name, related
+from gradguard.rules.operators import public_name
+from gradguard.rules.wording import related
 
 if TYPE_CHECKING:
     from gradguard.interpreter.results import WriteRecord

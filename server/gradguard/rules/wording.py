@@ -9,6 +9,7 @@ from gradguard.interpreter.sites import Site
 from gradguard.rules.codes import RULE_NAMES
 from gradguard.rules.derivatives import needing
 from gradguard.rules.finding import Finding, Related
+from gradguard.rules.operators import public_name
 from gradguard.rules.severity import severity_of
 
 if TYPE_CHECKING:
@@ -30,11 +31,6 @@ def site_of(origin: object) -> Site:
     if isinstance(origin, Site):
         return origin
     raise ValueError("this event has no place in the program")
-
-
-def public_name(operator: str) -> str:
-    """`mul.Tensor` as a user knows it: `mul`; `aten::exp_` gives `exp_`."""
-    return operator.rpartition("::")[2].partition(".")[0]
 
 
 def source_of(site: Site) -> str:

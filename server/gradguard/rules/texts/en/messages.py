@@ -61,6 +61,7 @@ MESSAGES: Final[dict[str, str]] = {
     # GG104
     "GG104.message": "`{target}` is overwritten in place by a later loop iteration than the one whose `{operator}` saved it",
     "GG104.message.needed": "`{target}` is overwritten in place, and a later loop iteration needs what `{operator}` saved",
+    "GG104.message.each": "`{target}` is overwritten in place in a loop in which `{operator}` saves it; backward comes after the loop",
     "GG104.help": "make a new tensor in each iteration, or clone what the next iteration overwrites",
     # GG105
     "GG105.message": "`{target}` is detached in place after `{operator}` saved it",

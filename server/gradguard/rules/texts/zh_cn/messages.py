@@ -59,6 +59,7 @@ MESSAGES: Final[dict[str, str]] = {
     # GG104
     "GG104.message": "`{target}` 被某次循环中的 `{operator}` 保存，却在之后的循环中被原地改写",
     "GG104.message.needed": "`{target}` 被原地改写，而之后的循环还需要 `{operator}` 保存的值",
+    "GG104.message.each": "`{target}` 在循环中被原地改写，而同一循环中的 `{operator}` 保存了它；反向传播在循环之后",
     "GG104.help": "每次循环创建新张量，或克隆下一次循环要改写的张量",
     # GG105
     "GG105.message": "`{target}` 被 `{operator}` 保存之后又被原地分离",
