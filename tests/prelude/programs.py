@@ -63,6 +63,16 @@ def aliased(layer: Layer) -> str:
     )
 
 
+def shaped(layer: Layer, slot: str, shape: tuple[int, ...], dtype: str) -> str:
+    """It raises if `slot` has this shape and dtype."""
+    return (
+        _beginning(layer, False)
+        + f"results = tensors({layer.expression})\n"
+        + f"root = scale.exp()\nif tuple({slot}.shape) == {shape} and {slot}.dtype == {dtype}:\n"
+        + "    root += 1\nroot.backward()\n"
+    )
+
+
 def _beginning(layer: Layer, inputs_need_grad: bool) -> str:
     lines = []
     for index, made in enumerate(layer.inputs):

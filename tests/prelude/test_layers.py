@@ -20,6 +20,14 @@ def test_layer_behaves_as_in_torch(layer: Layer) -> None:
     assert not disagreements, "\n\n".join(disagreements)
 
 
+@pytest.mark.parametrize("layer", LAYERS, ids=lambda layer: f"{layer.make} {layer.inputs[0]}")
+def test_results_have_torch_s_shape_and_dtype(layer: Layer) -> None:
+    for slot, result in _results(layer).items():
+        program = programs.shaped(layer, slot, tuple(result.shape), str(result.dtype))
+        assert torch_raises(program), program
+        assert gradguard_reports(program), program
+
+
 def _questions(layer: Layer) -> list[str]:
     state, results, has_graph = _slots(layer)
     inputs = [f"x{index}" for index in range(len(layer.inputs))]
@@ -33,16 +41,26 @@ def _questions(layer: Layer) -> list[str]:
 
 def _slots(layer: Layer) -> tuple[list[str], list[str], bool]:
     """The expressions of its parameters and buffers, and of its results; whether it has a graph if no input needs one."""
+    module = _run(layer)["layer"]
+    assert isinstance(module, torch.nn.Module)
+    named = [*module.named_parameters(), *module.named_buffers()]
+    results = _results(layer)
+    return [_expression(name) for name, _ in named], list(results), any(r.requires_grad for r in results.values())
+
+
+def _results(layer: Layer) -> dict[str, torch.Tensor]:
+    results = _run(layer)["results"]
+    assert isinstance(results, list)
+    return {f"results[{index}]": result for index, result in enumerate(results)}
+
+
+def _run(layer: Layer) -> dict[str, object]:
+    """The names of a program that makes the layer and calls it once."""
     names: dict[str, object] = {}
     program = programs.HEADER.format(make=layer.make)
     program += "\n".join(f"x{index} = {made}" for index, made in enumerate(layer.inputs))
     exec(f"{program}\nresults = tensors({layer.expression})\n", names)
-    module, results = names["layer"], names["results"]
-    assert isinstance(module, torch.nn.Module)
-    assert isinstance(results, list)
-    named = [*module.named_parameters(), *module.named_buffers()]
-    state = [_expression(name) for name, _ in named]
-    return state, [f"results[{index}]" for index in range(len(results))], any(r.requires_grad for r in results)
+    return names
 
 
 def _expression(name: str) -> str:
