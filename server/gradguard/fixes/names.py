@@ -94,7 +94,8 @@ def is_shared(spot: Spot, target: ast.expr) -> bool:
 
 def is_no_tensor(spot: Spot, name: str) -> bool:
     """Whether `name` is plainly a container, a module or another object, by what it is bound to or used for."""
-    if isinstance(last_binding(spot, name), _DISPLAYS):
+    bound = last_binding(spot, name)
+    if isinstance(bound, _DISPLAYS) or _makes_object(bound):
         return True
     if spot.function is not None:
         arguments = spot.function.args
@@ -116,6 +117,30 @@ def is_no_tensor(spot: Spot, name: str) -> bool:
     return False
 
 
+def _makes_object(value: ast.expr | None) -> bool:
+    """Whether the expression makes an object of a class: `nn.Linear(2, 3)`, `Pool()`; tensor types make tensors."""
+    match value:
+        case ast.Call(func=ast.Attribute(attr=name) | ast.Name(id=name)):
+            return name[:1].isupper() and not name.endswith(("Tensor", "Parameter", "Buffer"))
+    return False
+
+
+def _is_read_only(spot: Spot, name: str) -> bool:
+    """Whether some class of the file has an attribute `name` that refuses assignment: a property, a named tuple's field."""
+    for class_ in spot.top_level:
+        if not isinstance(class_, ast.ClassDef):
+            continue
+        heads = {path_of(each).rpartition(".")[2].partition("(")[0] for each in class_.bases}
+        frozen = "NamedTuple" in heads or any("frozen=True" in path_of(each) for each in class_.decorator_list)
+        for part in class_.body:
+            match part:
+                case ast.AnnAssign(target=ast.Name(id=field)) if frozen and field == name:
+                    return True
+                case ast.FunctionDef(name=field, decorator_list=[ast.Name(id="property")]) if field == name:
+                    return True
+    return False
+
+
 def may_rebind(spot: Spot, target: ast.expr) -> bool:
     """Whether `target = …` may stand before the statement: a name of this scope, an attribute, an item of no tuple."""
     match target:
@@ -123,8 +148,8 @@ def may_rebind(spot: Spot, target: ast.expr) -> bool:
             if is_no_tensor(spot, name):
                 return False
             return spot.function is None or name in _local_names(spot.function)
-        case ast.Attribute(value=inner):
-            return root_of(inner) is not None
+        case ast.Attribute(value=inner, attr=name):
+            return root_of(inner) is not None and not _is_read_only(spot, name)
         case ast.Subscript(value=ast.Name(id=name)):
             return not isinstance(last_binding(spot, name), ast.Tuple)
         case ast.Subscript(value=inner):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from gradguard.fixes.candidate import Candidate
 from gradguard.fixes.fix import Edit
-from gradguard.fixes.names import is_no_tensor, path_of
+from gradguard.fixes.names import is_no_tensor, path_of, root_of
 from gradguard.fixes.words import event_of, save_of, shortened, site_or_none, write_site
 from gradguard.text.places import Place, Range
 
@@ -27,6 +27,8 @@ def update_moved(situation: Situation) -> Iterator[Candidate]:
         between = {name for each in block[start + 1 : end + 1] for name in named_in(each)}
         if not isinstance(write.statement, ast.Expr) and bound_names(write.statement) & between:
             continue  # The loss needs what the statement computes besides writing.
+        if write.site.kind != "optimizer" and {root_of(_called(write.statement))} & between:
+            continue  # A method of the user's own may do more than write.
         yield Candidate(
             situation.texts.say("fix.move.update", code=shortened(path_of(write.statement)), behind=_show(later)),
             _moved(write, [write.statement], later),
@@ -140,7 +142,7 @@ def _only_for(block: Sequence[ast.stmt], start: int, end: int) -> list[ast.stmt]
             continue
         stored = _stored(statement)
         between = [each for each in block[block.index(statement) + 1 : start + 1] if each not in chosen]
-        read_before = {name for each in between for name in _loaded(each)}
+        read_before = {name for each in between for name in named_in(each)}
         wanted = after | {name for each in chosen for name in _loaded(each)}
         if stored and stored <= wanted and not stored & read_before:
             chosen.insert(0, statement)
@@ -170,6 +172,14 @@ def _stored(statement: ast.stmt) -> set[str]:
     if any(isinstance(part, ast.Attribute | ast.Subscript) for part in targets):
         return set()
     return {part.id for part in targets if isinstance(part, ast.Name)}
+
+
+def _called(statement: ast.stmt) -> ast.AST:
+    """What a statement that is one call calls, else the statement."""
+    match statement:
+        case ast.Expr(value=ast.Call(func=ast.Attribute(value=receiver))):
+            return receiver
+    return statement
 
 
 def _owns(spot: Spot, statement: ast.stmt) -> bool:

@@ -44,7 +44,7 @@ def augmented(situation: Situation) -> Iterator[Candidate]:
     if spot is None or not isinstance(spot.statement, ast.AugAssign) or loses_history(situation.finding):
         return
     target = spot.statement.target
-    if must_stay_leaf(situation.finding, spot, target):
+    if must_stay_leaf(situation.finding, spot, target) or not may_rebind(spot, target):
         return
     if isinstance(target, ast.Name) and is_shared(spot, target) and not reads_later(spot, target.id):
         return  # The only reader is whoever else holds the tensor, and it would miss the new one.
