@@ -14,22 +14,30 @@ from dataclasses import replace
 from pathlib import Path
 
 import torch
-
-from gradguard.torchfacts.catalog import Catalog
-from gradguard.torchfacts.encoding import encode
-from gradguard.torchfacts.operator import Operator
-from tools.facts.calls import calls
+from tools.facts.calls import Call, Inputs
 from tools.facts.composites import describe
 from tools.facts.generated_code import derive, native_functions, overload_name
+from tools.facts.isolation import isolated
 from tools.facts.measurement import Observation, observe
 from tools.facts.public_names import bound_names, by_overload, with_python_options
 from tools.facts.python_functions import builtin_functionals, python_functions
 
+from gradguard.torchfacts.catalog import Catalog
+from gradguard.torchfacts.encoding import encode
+from gradguard.torchfacts.operator import Operator
+
 DATA = Path(__file__).parents[2] / "server/gradguard/torchfacts/data"
-# What torch's own C++ calls for a subscript with index tensors, and for `x.to(…)` that changes something.
-BEHIND_PYTHON = {"Tensor.__getitem__": "index.Tensor", "Tensor._to_copy": "_to_copy"}
+# What Python cannot call but models of its callers need: what torch's own C++ calls for a subscript with index tensors, for
+# `x.to(…)` that changes something, and for the result of a folded `matmul`.
+BEHIND_PYTHON = {
+    "Tensor.__getitem__": "index.Tensor",
+    "Tensor._to_copy": "_to_copy",
+    "torch._unsafe_view": "_unsafe_view",
+}
 # Calls of one public name taken from the database.
-LIMIT = 12
+LIMIT = 10
+# Time for all calls of one public name.
+SECONDS = 60
 
 
 def data_file() -> Path:
@@ -59,19 +67,43 @@ def catalog_of(operators: dict[str, Operator], names: dict[str, list[str]]) -> C
     return Catalog(torch.__version__, lines, {name: " ".join(candidates) for name, candidates in names.items()})
 
 
-def observations(catalog: Catalog, limit: int, varied: frozenset[str]) -> tuple[list[Observation], Counter[str]]:
-    """What the calls show, and how many calls torch refused, by public name and reason."""
+def observations(inputs: Inputs, names: Iterable[str]) -> tuple[list[Observation], Counter[str]]:
+    """What the calls of `names` show, and how many calls torch refused, by public name and reason."""
     torch.set_num_threads(1)
     seen: list[Observation] = []
     refused: Counter[str] = Counter()
-    for number, call in enumerate(calls(catalog, limit, varied)):
-        try:
-            for observation in observe(call):
-                observation.call = number
-                seen.append(observation)
-        except Exception as error:  # noqa: BLE001 whatever torch raises on a made-up call is only counted
-            refused[f"{call.name}: {type(error).__name__}: {str(error).splitlines()[0][:100]}"] += 1
+    for number, name in enumerate(names):
+        found = isolated(lambda name=name: _observed(inputs, name), SECONDS)  # type: ignore[misc]
+        if found is None:
+            refused[f"{name}: the process died, or took longer than {SECONDS} s"] += 1
+            continue
+        for observation in found[0]:
+            observation.call += number * 1000
+        seen += found[0]
+        refused += found[1]
     return seen, refused
+
+
+def _observed(inputs: Inputs, name: str) -> tuple[list[Observation], Counter[str]]:
+    seen: list[Observation] = []
+    refused: Counter[str] = Counter()
+    for number, call in enumerate(inputs.calls(name)):
+        found = _observed_call(call)
+        if isinstance(found, str):
+            refused[f"{name}: {found}"] += 1
+            continue
+        for observation in found:
+            observation.call = number
+        seen += found
+    return seen, refused
+
+
+def _observed_call(call: Call) -> list[Observation] | str:
+    """What the call shows, or the reason for which torch refuses it."""
+    try:
+        return list(observe(call))
+    except Exception as error:
+        return f"{type(error).__name__}: {next(iter(str(error).splitlines()), '')[:100]}"
 
 
 def measured_facts(
@@ -127,7 +159,8 @@ def write(operators: dict[str, Operator], names: dict[str, list[str]], path: Pat
 def main() -> None:
     operators, names = derived_facts()
     composite = frozenset(name for name, operator in operators.items() if not operator.known)
-    seen, refused = observations(catalog_of(operators, names), LIMIT, composite)
+    inputs = Inputs(catalog_of(operators, names), LIMIT, composite)
+    seen, refused = observations(inputs, inputs.names())
     operators, names = measured_facts(operators, names, seen)
     write(operators, names, data_file())
     unknown = sum(not operator.known for operator in operators.values())

@@ -74,7 +74,9 @@ def derive(item: NativeFunctionWithDifferentiabilityInfo) -> Operator:
     name = overload_name(function)
     operator = _from_schema(function, name)
     if is_composite(item):
-        return replace(operator, known=False)
+        # An out= form refuses tensors that require grad, so nothing is saved; and without tensors there is nothing to save.
+        settled = function.func.kind() is SchemaKind.out or not (operator.results or operator.writes)
+        return replace(operator, known=settled)
     if name in _HAND_WRITTEN_NODES:
         tensors = tuple(a.name for a in operator.arguments if a.kind == "tensor")
         return replace(
@@ -85,6 +87,9 @@ def derive(item: NativeFunctionWithDifferentiabilityInfo) -> Operator:
         )
     if function.func.kind() is SchemaKind.out:
         return operator
+    if name in ("detach", "detach_"):
+        # Hand-written as well: no node; the result shares memory and counter, and nothing is written.
+        return replace(operator, writes=(), view="always", view_of="self")
     return _with_node(operator, item)
 
 
@@ -156,7 +161,8 @@ def _with_node(operator: Operator, item: NativeFunctionWithDifferentiabilityInfo
     key = "Default" if not item.info or "Default" in item.info else next(iter(item.info))
     with native_function_manager(function):
         lines = "\n".join(gen_variable_type.emit_body(item, key)).splitlines()
-        results = cpp.return_names(function)
+        returns = zip(cpp.return_names(function), function.func.returns, strict=False)
+        results = [name for name, returned in returns if returned.type.is_tensor_like()]
     # A `_foreach_` operator makes one node per element of its lists; what is read off is the node of one element.
     lines = [line.replace("[i]", "").replace("auto grad_fn =", "grad_fn =") for line in lines]
     code = "\n".join(lines)
@@ -165,8 +171,8 @@ def _with_node(operator: Operator, item: NativeFunctionWithDifferentiabilityInfo
         return operator
     edges = _names(_EDGES.search(code))
     history = _names(_HISTORY.search(code))
-    names = ["self"] if function.func.kind() is SchemaKind.inplace else list(results)
-    saved, saved_results = _saves(lines, edges, names)
+    names = ["self"] if function.func.kind() is SchemaKind.inplace else results
+    saved, saved_results = _saves(lines, edges, names, {argument.name for argument in operator.arguments})
     return replace(
         operator,
         node=node.group(1),
@@ -183,7 +189,7 @@ def _names(match: re.Match[str] | None) -> tuple[str, ...]:
 
 
 def _saves(
-    lines: list[str], edges: tuple[str, ...], results: list[str]
+    lines: list[str], edges: tuple[str, ...], results: list[str], known: set[str]
 ) -> tuple[tuple[SavedArgument, ...], tuple[int, ...]]:
     arguments: list[SavedArgument] = []
     kept_results: list[int] = []
@@ -196,9 +202,11 @@ def _saves(
         if is_output == "true":
             kept_results.append(results.index(what))
             continue
+        # The node's fields are named after the formula, which foreach forms share with operators of other argument names.
+        name = what if what in known else field
         guarding = tuple(edges[int(index)] for index in _GUARD_INDEX.findall(guard))
         arguments.append(
-            SavedArgument(field, guarding, clone=what.startswith("original_self") or what.endswith(".clone()"))
+            SavedArgument(name, guarding, clone=what.startswith("original_self") or what.endswith(".clone()"))
         )
     return tuple(arguments), tuple(sorted(kept_results))
 

@@ -97,7 +97,21 @@ def bound_names(functions: Iterable[NativeFunction], operators: dict[str, Operat
     for operator, (target, swapped) in _operators().items():
         if target in names:
             names[operator] = [c for reference in names[target] for c in _as_operator(reference, operators, swapped)]
-    return {name: candidates for name, candidates in names.items() if _exists(name)}
+    return {
+        name: candidates
+        for name, candidates in names.items()
+        if _exists(name) and not (_is_private(name) and _unknown(candidates, operators))
+    }
+
+
+def _unknown(candidates: Iterable[str], operators: dict[str, Operator]) -> bool:
+    return not any(operators[candidate.partition("(")[0]].known for candidate in candidates)
+
+
+def _is_private(name: str) -> bool:
+    """Internals; the `_foreach_` and `_fused_` functions are what optimizers are made of."""
+    last = name.rpartition(".")[2]
+    return last.startswith("_") and not last.startswith(("__", "_foreach_", "_fused_"))
 
 
 def _exists(name: str) -> bool:

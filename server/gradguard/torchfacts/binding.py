@@ -8,59 +8,14 @@ value of unknown kind fits anywhere.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
+from gradguard.torchfacts.kinds import ValueKind, fit
 from gradguard.torchfacts.operator import Argument, Operator
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-# `number`: an int or float, not told apart. `true`, `false`, `bool`: a constant, or some bool. `ints`: a list, tuple or
-# Size of ints. `other`: anything else that is known (a string, a dtype, a device, a list of mixed things).
-ValueKind = Literal[
-    "tensor",
-    "tensors",
-    "number",
-    "int",
-    "float",
-    "bool",
-    "true",
-    "false",
-    "ints",
-    "none",
-    "str",
-    "dtype",
-    "other",
-    "unknown",
-]
-
-_NUMBERS = frozenset({"number", "int", "float"})
-_BOOLS = frozenset({"bool", "true", "false"})
-_WORDS = frozenset({"str", "dtype", "other"})
-_ACCEPTED: dict[str, frozenset[str]] = {
-    "Tensor": frozenset({"tensor"}),
-    "Tensor[]": frozenset({"tensors"}),
-    "Scalar": _NUMBERS | _BOOLS,
-    "float": _NUMBERS,
-    "int": frozenset({"number", "int"}),
-    "int[]": frozenset({"ints", "other"}),
-    "bool": _BOOLS | {"other"},
-    "True": frozenset({"true"}),
-    "False": frozenset({"false"}),
-    "str": frozenset({"str", "other"}),
-    "ScalarType": frozenset({"dtype", "other"}),
-    "": frozenset({"tensor", "tensors", "ints"}) | _NUMBERS | _BOOLS | _WORDS,
-}
-_ACCEPTED_LENIENTLY: dict[str, frozenset[str]] = {
-    "Tensor": _NUMBERS | _BOOLS,
-    "Tensor[]": frozenset({"ints", "other"}),
-    "Scalar": frozenset({"tensor"}),
-    "float": frozenset({"tensor"}) | _BOOLS,
-    "int": frozenset({"tensor"}) | _NUMBERS | _BOOLS,
-    "int[]": frozenset({"tensor", "tensors"}),
-    "bool": frozenset({"tensor"}) | _NUMBERS,
-    "ScalarType": frozenset({"str"}),
-}
 # python_arg_parser.cpp, numpy_compatibility_arg_names; and `self` is spelt `input` in functions.
 _SPELLINGS = {
     "input": "self",
@@ -92,6 +47,13 @@ class _Plan:
     operator: Operator
     sources: tuple[tuple[str, _Source], ...]
     uncertain: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Match:
+    operator: Operator
+    sources: tuple[tuple[str, _Source], ...]
+    certain: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,16 +107,19 @@ def _choose(
     if keywords.get("out") == "none":
         keywords = {name: kind for name, kind in keywords.items() if name != "out"}
     for lenient in (False, True):
-        fitting = []
+        fitting: list[_Match] = []
         for operator in candidates:
-            sources = _match(operator.arguments, kinds, keywords, lenient)
-            if sources is not None:
-                fitting.append((operator, sources))
+            match = _match(operator, kinds, keywords, lenient)
+            if match is not None:
+                fitting.append(match)
+                if match.certain:
+                    break
         if fitting:
-            operator, sources = fitting[0]
-            guessed = "unknown" in kinds or "unknown" in keywords.values()
-            agreed = not guessed or all(_bookkeeping(other) == _bookkeeping(operator) for other, _ in fitting)
-            return _Plan(operator, sources, not (agreed and operator.known))
+            chosen = fitting[0].operator
+            agreed = fitting[0].certain or all(
+                _bookkeeping(match.operator) == _bookkeeping(chosen) for match in fitting[1:]
+            )
+            return _Plan(chosen, fitting[0].sources, uncertain=not (agreed and chosen.known))
     return None
 
 
@@ -173,70 +138,51 @@ def _bookkeeping(operator: Operator) -> tuple[object, ...]:
         operator.view_of,
         operator.returns_list,
         operator.known,
+        operator.may_save,
     )
 
 
 def _match(
-    parameters: tuple[Argument, ...], kinds: tuple[ValueKind, ...], keywords: dict[str, ValueKind], lenient: bool
-) -> tuple[tuple[str, _Source], ...] | None:
-    """Where each given argument's value stands, or None if the call does not fit `parameters`."""
+    operator: Operator, kinds: tuple[ValueKind, ...], keywords: dict[str, ValueKind], lenient: bool
+) -> _Match | None:
+    """Where each given argument's value stands, or None if the call does not fit the operator."""
     sources: list[tuple[str, _Source]] = []
+    certain = True
     position = 0
-    names = {_spelling(name, parameters): name for name in keywords}
-    for parameter in parameters:
-        if not parameter.keyword_only and position < len(kinds):
-            if parameter.variadic and _variadic(parameter, kinds[position:]):
-                sources.append((parameter.name, slice(position, None)))
+    names = {_spelling(name, operator.arguments): name for name in keywords}
+    for argument in operator.arguments:
+        if not argument.keyword_only and position < len(kinds):
+            if argument.variadic and _one_by_one(argument, kinds[position:]):
+                sources.append((argument.name, slice(position, None)))
                 position = len(kinds)
                 continue
-            if not _accepts(parameter, kinds[position], lenient):
-                return None
-            sources.append((parameter.name, position))
+            kind = kinds[position]
+            sources.append((argument.name, position))
             position += 1
-        elif parameter.name in names:
-            keyword = names.pop(parameter.name)
-            if not _accepts(parameter, keywords[keyword], lenient):
-                return None
-            sources.append((parameter.name, keyword))
-        elif parameter.required and not parameter.variadic:
+        elif argument.name in names:
+            keyword = names.pop(argument.name)
+            kind = keywords[keyword]
+            sources.append((argument.name, keyword))
+        elif argument.required and not argument.variadic:
             return None
+        else:
+            continue
+        fits = fit(argument.type, kind)
+        if fits == "no" or (fits == "lenient" and not lenient):
+            return None
+        certain = certain and fits != "perhaps"
     if position < len(kinds) or names:
         return None
-    return tuple(sources)
+    return _Match(operator, tuple(sources), certain)
 
 
-def _spelling(keyword: str, parameters: tuple[Argument, ...]) -> str:
-    if any(parameter.name == keyword for parameter in parameters):
+def _spelling(keyword: str, arguments: tuple[Argument, ...]) -> str:
+    if any(argument.name == keyword for argument in arguments):
         return keyword
     return _SPELLINGS.get(keyword, keyword)
 
 
-def _variadic(parameter: Argument, kinds: tuple[ValueKind, ...]) -> bool:
+def _one_by_one(argument: Argument, kinds: tuple[ValueKind, ...]) -> bool:
     """Whether the values are written one by one (`x.view(2, 3)`), not as one list."""
-    wanted = _NUMBERS | {"tensor", "unknown"} if parameter.kind != "tensors" else frozenset({"tensor", "unknown"})
-    if len(kinds) == 1 and kinds[0] == "unknown":
-        return False
-    return all(kind in wanted for kind in kinds)
-
-
-def _accepts(parameter: Argument, kind: ValueKind, lenient: bool) -> bool:
-    if kind == "unknown":
-        return True
-    type_ = parameter.type
-    if kind == "none":
-        return type_.endswith("?") or type_ == ""
-    type_ = type_.removesuffix("?")
-    if type_.startswith("SymInt"):
-        type_ = "int" + type_.removeprefix("SymInt")
-    if type_.endswith("]"):
-        element, _, size = type_.removesuffix("]").rpartition("[")
-        if element.startswith("Tensor"):
-            type_ = "Tensor[]"
-        elif size and kind in _NUMBERS:
-            return True  # `int[2]` takes one int for both
-        else:
-            type_ = "int[]"
-    accepted = _ACCEPTED.get(type_)
-    if accepted is None:
-        return kind in _WORDS
-    return kind in accepted or (lenient and kind in _ACCEPTED_LENIENTLY.get(type_, ()))
+    elements = ("tensor", "unknown") if argument.kind == "tensors" else ("int", "number", "tensor", "unknown")
+    return kinds != ("unknown",) and all(kind.partition("/")[0] in elements for kind in kinds)

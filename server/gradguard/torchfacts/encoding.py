@@ -7,12 +7,13 @@ The line has seven fields, separated by `|` (with blanks here for reading):
     self:Tensor other:Tensor *alpha:Scalar= | + | AddBackward0 | self other |  |  |
     self:Tensor dim:int keepdim:bool= | +- | MaxBackward0 | self |  | 1 |
 
-- *arguments*: `name:type`, with a leading `*` if keyword-only and a trailing `=` if it may be left out.
+- *arguments*: `name:type`, with a leading `*` if keyword-only, a trailing `=` if it may be left out, `...` if its
+  elements are written one by one.
 - *results*: one sign per result, `+` if a gradient can flow through it, `-` if not.
 - *saved*: `name`, then `<a,b` if saved only when `a` or `b` has a gradient edge, `~` for a private copy, `#` if only
   its shape is used.
 - *flags*: `private`, `writes=a,b`, `silent` (the writes leave the version alone), `view=always:self`, `list`,
-  `unknown`.
+  `unknown`, `may=self,result0`.
 """
 
 from __future__ import annotations
@@ -49,6 +50,8 @@ def encode(operator: Operator) -> str:
         flags.append("list")
     if not operator.known:
         flags.append("unknown")
+    if operator.may_save:
+        flags.append(f"may={','.join(operator.may_save)}")
     fields = (
         " ".join(_encode_argument(argument) for argument in operator.arguments),
         "".join("+" if differentiable else "-" for differentiable in operator.differentiable_results),
@@ -66,6 +69,7 @@ def decode(name: str, line: str) -> Operator:
     arguments, results, node, differentiable, saved, saved_results, flags = line.split(_SEPARATOR)
     private = silent = returns_list = unknown = False
     writes: tuple[str, ...] = ()
+    may_save: tuple[str, ...] = ()
     view: ViewKind = "never"
     view_of: str | None = None
     for flag in flags.split():
@@ -83,6 +87,8 @@ def decode(name: str, line: str) -> Operator:
             returns_list = True
         elif key == "unknown":
             unknown = True
+        elif key == "may":
+            may_save = tuple(value.split(","))
         else:
             raise ValueError(f"{name}: unknown flag {flag!r}")
     return Operator(
@@ -101,18 +107,21 @@ def decode(name: str, line: str) -> Operator:
         view_of=view_of,
         returns_list=returns_list,
         known=not unknown,
+        may_save=may_save,
     )
 
 
 def _encode_argument(argument: Argument) -> str:
-    return (
-        ("*" if argument.keyword_only else "") + f"{argument.name}:{argument.type}" + ("" if argument.required else "=")
-    )
+    mark = "..." if argument.variadic else "" if argument.required else "="
+    return ("*" if argument.keyword_only else "") + f"{argument.name}:{argument.type}{mark}"
 
 
 def _decode_argument(token: str) -> Argument:
-    name, _, type_ = token.removeprefix("*").removesuffix("=").partition(":")
-    return Argument(name, argument_kind(type_), token.startswith("*"), not token.endswith("="), type_)
+    bare = token.removesuffix("=").removesuffix("...")
+    name, _, type_ = bare.removeprefix("*").partition(":")
+    return Argument(
+        name, argument_kind(type_), token.startswith("*"), not token.endswith("="), type_, token.endswith("...")
+    )
 
 
 def _encode_saved(saved: SavedArgument) -> str:

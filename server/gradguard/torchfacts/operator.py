@@ -16,8 +16,8 @@ ViewKind = Literal["never", "always", "maybe", "multi"]
 class Argument:
     """One argument of an operator, in the order in which Python passes it (a method's receiver first).
 
-    `type`: torch's own word for it (`Tensor`, `Scalar`, `int[2]?`, `ScalarType`), or `True`/`False` where the operator
-    describes only calls with that constant. `variadic`: `x.view(2, 3)` may be written for `x.view((2, 3))`.
+    `type`: torch's own word for it (`Tensor`, `Scalar`, `int[2]?`, `ScalarType`), or a constant (`True`, `str=mean`) if
+    the operator describes only calls with that constant. `variadic`: `x.view(2, 3)` may be written for `x.view((2, 3))`.
     """
 
     name: str
@@ -47,7 +47,8 @@ class SavedArgument:
 class Operator:
     """One overload.
 
-    `name`: `mul.Tensor`, `exp_`; a public name (`torch.nn.functional.mse_loss`) for what torch writes in Python.
+    `name`: `mul.Tensor`, `exp_`; a public name (`torch.nn.functional.mse_loss`) for what torch writes in Python. What
+    depends on an argument besides tensors has one entry per case, told by a suffix: `dropout[train=False]`.
     `node`: the grad_fn's name (`MulBackward0`), or None where autograd makes no node.
     `differentiable`: arguments a gradient can flow to. `differentiable_results`: per result, can it require grad.
     `saved_results`: indices of results that the node keeps.
@@ -56,6 +57,8 @@ class Operator:
     `writes`: arguments written in place; `bumps` is False for the few writers that leave the version alone.
     `view_of`: the argument the results are views of, with `view` telling how surely.
     `returns_list`: the one result is a list of tensors, as long as the arguments say (`split`); `results` is 1 then.
+    `may_save`: arguments (and results: `result0`) that it keeps for some shapes or flags only: of these neither harm nor
+    harmlessness may be claimed.
     `known`: False if its behaviour could not be measured: nothing may be reported about what it saves or returns.
     """
 
@@ -74,3 +77,4 @@ class Operator:
     view_of: str | None = None
     returns_list: bool = False
     known: bool = True
+    may_save: tuple[str, ...] = ()
