@@ -215,7 +215,10 @@ def primary_site(hazard: Hazard) -> Site | None:
 def identity(hazard: Hazard) -> object:
     """The same for two hazards exactly if they are one mistake."""
     site = primary_site(hazard)
-    return (type(hazard).__name__, None if site is None else (id(site.chunk), id(site.node)))
+    if site is None:
+        return (type(hazard).__name__, None)
+    # The calls of a chain (`x.add_(1).mul_(2)`) begin at one place and are one mistake.
+    return (type(hazard).__name__, id(site.chunk), getattr(site.node, "lineno", 0), getattr(site.node, "col_offset", 0))
 
 
 def _distinct(found: object) -> list[Found]:

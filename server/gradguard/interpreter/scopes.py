@@ -15,6 +15,7 @@ from gradguard.text.source import SourceFile
 
 if TYPE_CHECKING:
     from gradguard.interpreter.machine import Machine
+    from gradguard.torchfacts.catalog import Catalog
     from gradguard.text.chunks import Chunk
 
 PRELUDE = Path(__file__).parent.parent / "prelude"
@@ -166,7 +167,13 @@ def torch_name(machine: Machine, dotted: str) -> Value | None:
         return native
     if machine.catalog.candidates(dotted):
         return OperatorFunction(dotted)
-    return None
+    return ModuleValue(dotted, None) if dotted in namespaces_of(machine.catalog) else None
+
+
+@lru_cache(maxsize=4)
+def namespaces_of(catalog: Catalog) -> frozenset[str]:
+    """The modules that exist only as prefixes of operators' public names (`torch.linalg`)."""
+    return frozenset(name.rpartition(".")[0] for name in catalog.public_names())
 
 
 def exported(machine: Machine, module: Value) -> list[tuple[str, Value]]:

@@ -281,7 +281,7 @@ def in_place(
             node = _make_node(state, plan, plan.node, arguments, origin, involved)
     operands = [t for name, value in arguments.items() if name not in plan.writes for t in tensors_in(value)]
     for target in targets:
-        if overlapping(state, target, operands, origin, plan.base_name):
+        if overlapping(state, target, operands, origin, plan.name):
             return targets
     for index, target in enumerate(targets):
         if geometries is not None and index < len(geometries):

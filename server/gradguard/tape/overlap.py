@@ -45,6 +45,7 @@ _OPERANDS_UNCHECKED: Final = {
     "addmv_",
     "baddbmm_",
     "fill_",
+    "fill_.Tensor",
     "index_fill_",
     "ldexp_",
     "masked_fill_",
@@ -65,8 +66,10 @@ _NOTHING_IN_COMMON: Final = {
 
 
 def refusal(operator: str, target: Tensor, operands: Iterable[Tensor]) -> str | None:
-    """What torch raises because memory surely overlaps, None if nothing or if that is not known."""
+    """What torch raises because memory surely overlaps, None if nothing or if that is not known. `operator`: with its overload."""
     geometry = target.geometry
+    # Of all overloads only these two of one name differ: filling with a tensor looks, with a number does not.
+    operator = operator if operator == "fill_.Tensor" else operator.partition(".")[0]
     if operator not in _TARGET_UNCHECKED and overlaps_itself(geometry):
         return messages.OVERLAP
     if operator in _OPERANDS_UNCHECKED:

@@ -125,7 +125,7 @@ def overlapping(state: State, target: Tensor, operands: Iterable[Tensor], origin
         return False
     if not target.uncertain:
         view = Event(target.operator, target.origin, target) if target.parent is not None else None
-        state.report(OverlappingMemoryWritten(text, _intended(target, origin, operator), view), origin)
+        state.report(OverlappingMemoryWritten(text, _intended(target, origin, operator.partition(".")[0]), view), origin)
     return True
 
 
@@ -141,6 +141,10 @@ def commit(state: State, tensor: Tensor, origin: object, operator: str, tracked:
             created = Event(tensor.operator, tensor.origin, tensor)
             write = _intended(tensor, origin, operator)
             state.report(InferenceTensorMisused(messages.INFERENCE_WRITTEN, created, write, None), origin)
+            # What follows from one mistake is no further one: it goes on as a normal tensor.
+            tensor.inference = False
+            counter.counts = True
+            return False
         return state.inference_mode
     counter.version += 1
     state.clock += 1

@@ -291,6 +291,24 @@ def pieces(machine: Machine, tensor: Tensor, name: str, arguments: dict[str, Val
     return tuple(results)
 
 
+@method("fill_diagonal_")
+def _fill_diagonal(machine: Machine, tensor: Tensor, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    # Written in torch as a fill of a view (ATen/native/Fill.cpp), and refused as one.
+    vague = Geometry(None, None, None, tensor.geometry.dtype)
+    diagonal = machine.tape.view(tensor, machine.site(), "fill_diagonal_", "AsStridedBackward0", vague)
+    machine.tape.write(diagonal, machine.site("method"), operator="fill_")
+    machine.report_hazards()
+    return tensor
+
+
+@method("fill", "put", "partition", "itemset", "setfield", "byteswap")
+def _array_write(machine: Machine, tensor: Tensor, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    """numpy's methods that write in place."""
+    if machine.tensors.is_array(tensor):
+        machine.tape.write_past_counter(tensor, machine.site("method"), "numpy", "fill")
+    return None
+
+
 @method("copy")
 def _copy(machine: Machine, tensor: Tensor, args: list[Value], kwargs: dict[str, Value]) -> Value:
     return machine.tensors.array(tensor.geometry)
