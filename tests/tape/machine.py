@@ -101,21 +101,23 @@ class Machine(Sides):
 
     def set_part(self, both: Both, start: int, stop: int, value: object) -> Outcome:
         """`both[start:stop] = value`."""
-        view = self.part(both, start, stop)
-        self.forget(view)
-        name = "copy_" if isinstance(value, Both) else "fill_.Scalar"
-        return self.op(name, view, value)
+        return self._set(self.part(both, start, stop), value)
 
     def set_row(self, both: Both, index: int, value: object) -> Outcome:
         """`both[index] = value`."""
-        view = self.row(both, index)
+        return self._set(self.row(both, index), value)
+
+    def _set(self, view: Both, value: object) -> Outcome:
+        outcome = self.op("copy_" if isinstance(value, Both) else "fill_.Scalar", view, value)
+        outcome.results = []
         self.forget(view)
-        return self.op("copy_" if isinstance(value, Both) else "fill_.Scalar", view, value)
+        return outcome
 
     def forget(self, both: Both) -> None:
         """The program keeps no reference to this tensor."""
         self.tape.drop(both.model)
         self.tensors.remove(both)
+        both.real = torch.empty(0)  # the last reference, so that torch frees what hangs on it
 
     def _alias(self, text: str, both: Both, real: Callable[[torch.Tensor], Any], model: Callable[[Tensor], Any]) -> Any:
         outcome = self.agreed(self.call(text, both, real, model))
