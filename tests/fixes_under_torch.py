@@ -128,8 +128,9 @@ def _judge(case: Case, counts: Counter[str]) -> None:
 
 def _problem(case: Case, path: str, fix: Fix, original: torch_runs.Outcome) -> str:
     """What is wrong with the program after `fix`; "" if nothing."""
-    texts = {**case.files, path: applied(case.files[path], fix.edits)}
-    texts = _others_cured(case, texts)
+    texts = _others_cured(case, {**case.files, path: applied(case.files[path], fix.edits)})
+    if case.findings(texts):
+        return ""  # Another mistake of the program remains, which no fix cures: torch could not tell the two apart.
     outcome = torch_runs.run(texts, case.main, case.caller)
     if outcome.raised:
         return outcome.raised.strip().splitlines()[-1][:200]

@@ -150,4 +150,9 @@ def _kept_by(class_: ast.ClassDef) -> list[str]:
                     names.append(name)
                 case ast.Subscript(value=ast.Attribute(value=ast.Name(id="self"), attr=name), ctx=ast.Store()):
                     names.append(name)
+                case ast.Call(
+                    func=ast.Attribute(value=ast.Attribute(value=ast.Name(id="self"), attr=name), attr=method)
+                ):
+                    if method in ("append", "appendleft", "insert"):
+                        names.append(name)
     return list(dict.fromkeys(names))

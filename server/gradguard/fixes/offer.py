@@ -7,6 +7,7 @@ mistake hid a second one (`a /= n; b /= n`), the same strategy goes on to it, an
 
 from __future__ import annotations
 
+from dataclasses import replace
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
@@ -34,7 +35,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from gradguard.fixes.candidate import Candidate, Strategy
-    from gradguard.fixes.trial import Reanalyse, Trial
+    from gradguard.fixes.fix import Grade
+    from gradguard.fixes.trial import Reanalyse
     from gradguard.rules.finding import Finding
     from gradguard.rules.texts import Texts
 
@@ -43,6 +45,9 @@ MOST_WRITES = 8
 
 MOST_TRIALS = 16
 """How many proposals of one strategy are analysed; a file may make fifty modules with `inplace=True`."""
+
+MOST_ANALYSES = 40
+"""How many texts are analysed for one finding: the light bulb must not keep its user waiting."""
 
 _OUT_OF_PLACE: tuple[Strategy, ...] = (out_of_place.augmented, out_of_place.method, out_of_place.function)
 _CLONES: tuple[Strategy, ...] = (cloning.before_write, cloning.at_save)
@@ -82,74 +87,70 @@ def fixes_for(finding: Finding, source: SourceFile, texts: Texts, reanalyse: Rea
     `reanalyse`: what an analysis says of the file with another text, in the language of `texts`.
     """
     situation = Situation(finding, source, texts)
-    before = reanalyse(source.text)
-    fixes: list[Fix] = []
-    seen: set[str] = set()
-    for strategy in STRATEGIES.get(finding.code, ()):
-        fix = _first_that_works(strategy, situation, before, reanalyse, seen)
-        if fix is not None:
-            fixes.append(fix)
-    best = next((at for at, fix in enumerate(fixes) if fix.grade == "safe" and fix.kind == "quickfix"), None)
+    tryout = _Tryout(situation, reanalyse)
+    fixes = [fix for strategy in STRATEGIES.get(finding.code, ()) if (fix := tryout.first_that_works(strategy))]
+    best = next((at for at, fix in enumerate(fixes) if fix.grade == "safe"), None)
     if best is not None and finding.severity != "hint":
-        first = fixes[best]
-        fixes[best] = Fix(first.title, first.edits, first.grade, preferred=True, kind=first.kind)
+        fixes[best] = replace(fixes[best], preferred=True)
     fixes.extend(Fix(each.title, each.edits, each.grade, kind=each.kind) for each in suppression.comment(situation))
     return tuple(fixes)
 
 
-def _first_that_works(
-    strategy: Strategy,
-    situation: Situation,
-    before: Trial,
-    reanalyse: Reanalyse,
-    seen: set[str],
-) -> Fix | None:
-    text = situation.source.text
-    for trial, candidate in enumerate(strategy(situation)):
-        if trial >= MOST_TRIALS:
-            break
-        if not candidate.edits:
-            continue
-        changed = applied(text, candidate.edits)
-        if changed in seen:
-            continue
-        final = _cured(strategy, situation, candidate, changed, before, reanalyse)
-        if final is not None and final not in seen:
-            seen.add(final)
-            edits = candidate.edits if final == changed else tuple(_difference(situation.source.path, text, final))
-            return Fix(candidate.title, edits, candidate.grade, kind=candidate.kind)
-    return None
+class _Tryout:
+    """Tries proposals for one finding, each text once and no more than `MOST_ANALYSES` of them."""
 
+    def __init__(self, situation: Situation, reanalyse: Reanalyse) -> None:
+        self._situation = situation
+        self._reanalyse = reanalyse
+        self._before = reanalyse(situation.source.text)
+        self._broken = _broken_lines(situation.source)
+        self._tried: set[str] = set()
+        self._analyses = 0
 
-def _cured(
-    strategy: Strategy,
-    situation: Situation,
-    candidate: Candidate,
-    changed: str,
-    before: Trial,
-    reanalyse: Reanalyse,
-) -> str | None:
-    """The text in which the finding is gone and nothing new is there, after going on to writes that it hid; else None."""
-    finding = situation.finding
-    source = situation.source
-    for _ in range(MOST_WRITES):
-        if _broken_lines(SourceFile(source.path, changed)) > _broken_lines(situation.source):
-            return None
-        after = reanalyse(changed)
-        if not after.cures(finding, before) or after.breaks_off(before):
-            return None
-        new = after.new_since(before)
-        if not new:
-            return changed
-        following = next((each for each in new if each.code[:3] == finding.code[:3]), None)
-        if following is None or not candidate.repeatable or following.place.path != source.path:
-            return None
-        source = SourceFile(source.path, changed, source.version)
-        further = next(iter(strategy(Situation(following, source, situation.texts))), None)
-        if further is None or not further.edits:
-            return None
-        changed = applied(changed, further.edits)
-    return None
+    def first_that_works(self, strategy: Strategy) -> Fix | None:
+        """The fix made of the first proposal of `strategy` that cures the finding and does no harm; None if none does."""
+        source = self._situation.source
+        for trial, candidate in enumerate(strategy(self._situation)):
+            if trial >= MOST_TRIALS:
+                break
+            changed = applied(source.text, candidate.edits)
+            if not candidate.edits or changed in self._tried:
+                continue
+            final, grade = self._cured(strategy, candidate, changed)
+            if final is not None:
+                self._tried.add(final)
+                edits = candidate.edits if final == changed else tuple(_difference(source.path, source.text, final))
+                return Fix(candidate.title, edits, grade, kind=candidate.kind)
+        return None
+
+    def _cured(self, strategy: Strategy, candidate: Candidate, changed: str) -> tuple[str | None, Grade]:
+        """The text in which the finding is gone and nothing new is there, after going on to writes that it hid; else None.
+
+        With it the lowest grade of all its changes.
+        """
+        finding, path = self._situation.finding, self._situation.source.path
+        grade = candidate.grade
+        for _ in range(MOST_WRITES):
+            source = SourceFile(path, changed)
+            if changed in self._tried or _broken_lines(source) > self._broken or self._analyses >= MOST_ANALYSES:
+                return None, grade
+            self._tried.add(changed)
+            self._analyses += 1
+            after = self._reanalyse(changed)
+            if not after.cures(finding, self._before) or after.breaks_off(self._before):
+                return None, grade
+            new = after.new_since(self._before)
+            if not new:
+                return changed, grade
+            following = next((each for each in new if each.code[:3] == finding.code[:3]), None)
+            if following is None or not candidate.repeatable or following.place.path != path:
+                return None, grade
+            further = next(iter(strategy(Situation(following, source, self._situation.texts))), None)
+            if further is None or not further.edits:
+                return None, grade
+            grade = grade if further.grade == "safe" else further.grade
+            changed = applied(changed, further.edits)
+        return None, grade
 
 
 def _broken_lines(source: SourceFile) -> int:
