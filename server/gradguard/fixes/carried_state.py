@@ -22,7 +22,7 @@ def detached(situation: Situation) -> Iterator[Candidate]:
         return
     loop = spot.loops[-1]
     paths = [path_of(target) for target in _carried(loop)]
-    single = [form.format(path) for path in paths for form in _FORMS[:2]]
+    single = [_FORMS[_looks_like_tuple(loop, path)].format(path) for path in paths]
     together = "\n".join(_FORMS[0].format(path) for path in paths)
     for code in (*single, *([together] if len(paths) > 1 else [])):
         yield Candidate(
@@ -30,6 +30,23 @@ def detached(situation: Situation) -> Iterator[Candidate]:
             (spot.inserted_after(loop.body[-1], code),),
             "unsafe",
         )
+
+
+def _looks_like_tuple(loop: ast.stmt, path: str) -> bool:
+    """Whether the loop treats the variable as several tensors: unpacks it, indexes it, gives it a tuple, or to an LSTM."""
+    for node in ast.walk(loop):
+        match node:
+            case ast.Assign(targets=[ast.Tuple()], value=value) if path_of(value) == path:
+                return True
+            case ast.Assign(targets=[target], value=ast.Tuple() | ast.Call(func=ast.Name(id="tuple"))):
+                if path_of(target) == path:
+                    return True
+            case ast.Subscript(value=value, slice=ast.Constant(value=int())) if path_of(value) == path:
+                return True
+            case ast.Call(func=function, args=arguments) if "lstm" in path_of(function).lower():
+                if path in [path_of(each) for each in arguments]:
+                    return True
+    return False
 
 
 def _loop_spot(situation: Situation) -> Spot | None:
@@ -151,8 +168,8 @@ def _kept_by(class_: ast.ClassDef) -> list[str]:
                 case ast.Subscript(value=ast.Attribute(value=ast.Name(id="self"), attr=name), ctx=ast.Store()):
                     names.append(name)
                 case ast.Call(
-                    func=ast.Attribute(value=ast.Attribute(value=ast.Name(id="self"), attr=name), attr=method)
+                    func=ast.Attribute(value=ast.Attribute(value=ast.Name(id="self"), attr=name), attr=filling)
                 ):
-                    if method in ("append", "appendleft", "insert"):
+                    if filling in ("append", "appendleft", "insert"):
                         names.append(name)
     return list(dict.fromkeys(names))
