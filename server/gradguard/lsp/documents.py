@@ -1,0 +1,137 @@
+"""The client's documents over the workspace: where a URI's text stands, and positions in the client's units.
+
+A plain document is one text. A notebook is one text too, of which each cell is a stretch of lines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from lsprotocol import types
+
+from gradguard.lsp.notebook import Cell, Notebook
+from gradguard.lsp.uris import path_of, uri_of
+from gradguard.project.workspace import Workspace
+from gradguard.text.document import Change, Document, Encoding
+from gradguard.text.places import Place, Range
+
+
+class Shown(NamedTuple):
+    """A document as the client knows it; its first line is line `first` of the text at `path`."""
+
+    uri: str
+    path: str
+    version: int
+    first: int = 0
+
+
+class Documents:
+    """To be used on the engine's thread, as the workspace is."""
+
+    def __init__(self, workspace: Workspace, encoding: Encoding) -> None:
+        self.workspace = workspace
+        self.encoding = encoding
+        self._uris: dict[str, str] = {}  # as the client spells them
+        self._notebooks: dict[str, Notebook] = {}
+        self._cells: dict[str, str] = {}
+
+    # What the client says.
+
+    def open(self, uri: str, text: str, version: int) -> None:
+        """A text document is open."""
+        path = path_of(uri)
+        self._uris[path] = uri
+        self.workspace.open(path, text, version)
+
+    def change(self, uri: str, changes: Sequence[Change], version: int) -> None:
+        """A text document has changed."""
+        self.workspace.change(path_of(uri), changes, version)
+
+    def close(self, uri: str) -> None:
+        """A text document is closed."""
+        path = path_of(uri)
+        self._uris.pop(path, None)
+        self.workspace.close(path)
+
+    def open_notebook(self, uri: str, cells: Sequence[Cell], version: int) -> None:
+        """A notebook is open."""
+        path = path_of(uri)
+        self._uris[path] = uri
+        self._notebooks[path] = Notebook(cells)
+        self._lay_out(path, version)
+
+    def change_notebook(self, uri: str, event: types.NotebookDocumentCellChanges | None, version: int) -> None:
+        """Cells came, went, moved or changed. Raises KeyError if the notebook is not open."""
+        path = path_of(uri)
+        if event is not None:
+            self._notebooks[path].change(event, self.encoding)
+        self._lay_out(path, version)
+
+    def close_notebook(self, uri: str) -> None:
+        """A notebook is closed."""
+        path = path_of(uri)
+        for cell in self._notebooks.pop(path).cells:
+            self._cells.pop(cell.uri, None)
+        self._uris.pop(path, None)
+        self.workspace.close(path)
+
+    def _lay_out(self, path: str, version: int) -> None:
+        notebook = self._notebooks[path]
+        self._cells = {uri: owner for uri, owner in self._cells.items() if owner != path}
+        self._cells.update((cell.uri, path) for cell in notebook.cells)
+        self.workspace.open(path, notebook.text(), version)
+
+    # Where things stand.
+
+    def path(self, uri: str) -> str:
+        """The name of the text that the document `uri` belongs to."""
+        return self._cells.get(uri) or path_of(uri)
+
+    def shown(self, path: str) -> tuple[Shown, ...]:
+        """The documents as which the text at `path` is shown: itself, or the cells of a notebook."""
+        notebook = self._notebooks.get(path)
+        if notebook is not None:
+            return tuple(
+                Shown(cell.uri, path, cell.version, first)
+                for cell, first in zip(notebook.cells, notebook.first_lines(), strict=True)
+            )
+        source = self.workspace.source(path)
+        return (Shown(self._uris.get(path) or uri_of(path), path, 0 if source is None else source.version),)
+
+    def shown_as(self, uri: str) -> Shown:
+        """The document `uri`."""
+        path = self.path(uri)
+        return next((each for each in self.shown(path) if each.uri == uri), Shown(uri, path, 0))
+
+    def open_version(self, uri: str) -> int | None:
+        """The version of the document `uri` if the client has it open."""
+        shown = self.shown_as(uri)
+        return shown.version if self.workspace.is_open(shown.path) else None
+
+    def position(self, uri: str, position: types.Position) -> tuple[str, int, int]:
+        """Path, line and column (code points) of a position in the document `uri`."""
+        place = self.place(uri, types.Range(position, position))
+        return place.path, place.range.start_line, place.range.start_column
+
+    def place(self, uri: str, range: types.Range) -> Place:
+        """The stretch of text that `range` of the document `uri` means."""
+        shown = self.shown_as(uri)
+        start, end = range.start, range.end
+        units = Range(start.line + shown.first, start.character, end.line + shown.first, end.character)
+        document = self._document(shown.path)
+        return Place(shown.path, units if document is None else document.decoded(units, self.encoding))
+
+    def location(self, place: Place) -> types.Location:
+        """A place in the client's terms."""
+        document = self._document(place.path)
+        units = place.range if document is None else document.encoded(place.range, self.encoding)
+        candidates = self.shown(place.path)
+        shown = next((each for each in reversed(candidates) if each.first <= units.start_line), candidates[0])
+        start = types.Position(units.start_line - shown.first, units.start_column)
+        end = types.Position(units.end_line - shown.first, units.end_column)
+        return types.Location(shown.uri, types.Range(start, end))
+
+    def _document(self, path: str) -> Document | None:
+        source = self.workspace.source(path)
+        return None if source is None else source.document

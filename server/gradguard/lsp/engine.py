@@ -1,0 +1,124 @@
+"""The thread that owns the workspace: jobs in the order of their messages, analyses when no job waits."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+
+class Abandoned(BaseException):
+    """What is running was overtaken by an edit. Not an `Exception`, so that nothing on the way takes it for a mistake."""
+
+
+@dataclass(eq=False, slots=True)
+class _Job:
+    run: Callable[[], Any]
+    path: str = ""
+    future: Future[Any] = field(default_factory=Future)
+
+
+class Engine:
+    """Runs what it is given, one at a time.
+
+    Jobs (edits and requests) are done in order. Analyses wait until there is no job; one per path is kept, the newest. An
+    edit of the text that is just being analysed makes `overtaken` true: the analysis gives up by raising `Abandoned`.
+    `failed` is called, on the engine's thread, with what an analysis raised and its path.
+    """
+
+    def __init__(self, failed: Callable[[str, Exception], None]) -> None:
+        self._failed = failed
+        self._condition = threading.Condition()
+        self._jobs: deque[_Job] = deque()
+        self._analyses: dict[str, Callable[[], None]] = {}
+        self._running = ""
+        self._overtaken = False
+        self._stopped = False
+        self._thread = threading.Thread(target=self._work, name="engine", daemon=True)
+
+    def start(self) -> None:
+        """Begin to work."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Leave what is running, and do nothing more. Does not wait."""
+        with self._condition:
+            self._stopped = self._overtaken = True
+            self._condition.notify()
+
+    def edit(self, path: str, run: Callable[[], T]) -> Future[T]:
+        """A job that changes the text at `path`."""
+        return self._add(_Job(run, path), overtakes=True)
+
+    def submit(self, run: Callable[[], T], path: str = "") -> Future[T]:
+        """A job that asks about the text at `path`; it is begun anew if an edit of that text overtakes it."""
+        return self._add(_Job(run, path), overtakes=False)
+
+    def analyse(self, path: str, run: Callable[[], None]) -> None:
+        """An analysis of the text at `path`, in place of one that has not begun."""
+        with self._condition:
+            # The text that was touched last is looked at first.
+            self._analyses.pop(path, None)
+            self._analyses[path] = run
+            self._condition.notify()
+
+    def overtaken(self) -> bool:
+        """Whether what is running has become useless."""
+        return self._overtaken
+
+    @property
+    def has_jobs(self) -> bool:
+        """Whether somebody waits for an answer."""
+        return bool(self._jobs)
+
+    def _add(self, job: _Job, *, overtakes: bool) -> Future[Any]:
+        with self._condition:
+            self._jobs.append(job)
+            if overtakes and job.path == self._running:
+                self._overtaken = True
+            self._condition.notify()
+        return job.future
+
+    def _work(self) -> None:
+        while True:
+            with self._condition:
+                while not (self._jobs or self._analyses or self._stopped):
+                    self._condition.wait()
+                if self._stopped:
+                    return
+                job = self._jobs.popleft() if self._jobs else None
+                path, analysis = ("", None) if job is not None else self._analyses.popitem()
+                self._running = path if job is None else job.path
+                self._overtaken = False
+            if job is not None:
+                self._do(job)
+            elif analysis is not None:
+                self._try(path, analysis)
+            with self._condition:
+                self._running = ""
+
+    def _do(self, job: _Job) -> None:
+        if not job.future.running() and not job.future.set_running_or_notify_cancel():
+            return  # the client no longer wants to know
+        try:
+            result = job.run()
+        except Abandoned:
+            with self._condition:
+                self._jobs.append(job)
+        except Exception as error:
+            job.future.set_exception(error)
+        else:
+            job.future.set_result(result)
+
+    def _try(self, path: str, analysis: Callable[[], None]) -> None:
+        try:
+            analysis()
+        except Abandoned:
+            pass  # the edit that overtook it brings its own
+        except Exception as error:
+            self._failed(path, error)

@@ -1,0 +1,148 @@
+"""JSON-RPC and LSP's life cycle over pygls: every message gets through on its own, or is answered with an error.
+
+pygls keeps documents of its own; here only the workspace does, so the notifications about documents go straight to the
+server's handlers.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable, Generator
+from typing import TYPE_CHECKING, Any, Final
+
+from cattrs.errors import ClassValidationError
+from lsprotocol import types
+from pygls.exceptions import (
+    JsonRpcException,
+    JsonRpcInvalidParams,
+    JsonRpcInvalidRequest,
+    JsonRpcParseError,
+    JsonRpcServerNotInitialized,
+)
+from pygls.protocol import LanguageServerProtocol, lsp_method
+
+if TYPE_CHECKING:
+    from cattrs import Converter
+    from pygls.lsp.server import LanguageServer
+
+logger = logging.getLogger(__name__)
+
+_HERE: Final = (
+    types.TEXT_DOCUMENT_DID_OPEN,
+    types.TEXT_DOCUMENT_DID_CHANGE,
+    types.TEXT_DOCUMENT_DID_CLOSE,
+    types.NOTEBOOK_DOCUMENT_DID_OPEN,
+    types.NOTEBOOK_DOCUMENT_DID_CHANGE,
+    types.NOTEBOOK_DOCUMENT_DID_CLOSE,
+    types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS,
+)
+
+
+class Protocol(LanguageServerProtocol):
+    """One connection. `exit` is called with the process' status when the client says so."""
+
+    exit: Callable[[int], None]
+
+    def __init__(self, server: LanguageServer, converter: Converter) -> None:
+        super().__init__(server, converter)
+        self._initialized = False
+        for method in _HERE:
+            self.fm.builtin_features.pop(method, None)
+
+    def agreed_encoding(self) -> str:
+        """The unit in which columns are counted."""
+        encoding = self.workspace.position_encoding
+        return str(getattr(encoding, "value", encoding))
+
+    def serve(self, method: str, handler: Callable[..., Any], options: object = None) -> None:
+        """Let `handler` (a bound method, which pygls' decorators cannot mark) take what comes for `method`."""
+        self.fm.features[method] = handler
+        if options is not None:
+            self.fm.feature_options[method] = options
+
+    def receive(self, body: bytes) -> None:
+        """Handle one message as it came."""
+        try:
+            data = json.loads(body)
+        except (ValueError, RecursionError) as error:
+            self.refuse(None, JsonRpcParseError(f"not JSON: {error}"))
+            return
+        if not isinstance(data, dict) or data.get("jsonrpc") != self.VERSION:
+            self.refuse(_id_of(data), JsonRpcInvalidRequest('no object with "jsonrpc": "2.0"'))
+            return
+        try:
+            self._check(data)
+            message = self.structure_message(data)
+        except JsonRpcException as error:
+            if "method" in data and "id" not in data:
+                logger.warning("ignored a notification: %s", error)
+            else:
+                self.refuse(_id_of(data), error)
+            return
+        self.handle_message(message)
+
+    def refuse(self, identity: int | str | None, error: JsonRpcException) -> None:
+        """Answer with an error."""
+        logger.warning("refused a message: %s", error)
+        self._send_response(identity, error=error.to_response_error())  # type: ignore[arg-type]
+
+    def structure_message(self, data: dict[str, Any]) -> Any:
+        """A message as an object. Raises JsonRpcException."""
+        if "method" not in data and _id_of(data) not in self._request_futures:
+            raise JsonRpcInvalidRequest("an answer to no question")
+        try:
+            return super().structure_message(data)
+        except JsonRpcException as error:
+            cause = error.__cause__
+            detail = _innermost(cause) if isinstance(cause, ClassValidationError) else cause
+            raise JsonRpcInvalidParams(f"{data.get('method', 'answer')}: {detail}") from cause
+
+    def _check(self, data: dict[str, Any]) -> None:
+        """Raises JsonRpcException for what comes at the wrong time or is no message at all."""
+        if "id" in data and _id_of(data) is None:
+            raise JsonRpcInvalidRequest("`id` must be a string or an integer")
+        if "method" not in data:
+            if ("result" in data) == ("error" in data):
+                raise JsonRpcInvalidRequest("neither a request nor an answer")
+            return
+        method = data["method"]
+        if not isinstance(method, str):
+            raise JsonRpcInvalidRequest("`method` must be a string")
+        if method == types.EXIT:
+            data.pop("id", None)
+        elif "id" in data and method != types.INITIALIZE and not self._initialized:
+            raise JsonRpcServerNotInitialized(f"{method} before initialize")
+        elif not self._initialized and method != types.INITIALIZE:
+            raise JsonRpcInvalidRequest(f"{method} before initialize")
+        elif method == types.INITIALIZE and (self._initialized or "id" not in data):
+            raise JsonRpcInvalidRequest("initialize is the first request, and comes once")
+        elif self._shutdown:
+            raise JsonRpcInvalidRequest(f"{method} after shutdown")
+        elif "id" in data and data["id"] in self._request_futures:
+            raise JsonRpcInvalidRequest(f"the id {data['id']!r} is in use")
+        data.setdefault("params", None)
+
+    @lsp_method(types.INITIALIZE)
+    def lsp_initialize(self, params: types.InitializeParams) -> Generator[Any, Any, types.InitializeResult]:
+        """As in pygls; requests are served from now on."""
+        result = yield from super().lsp_initialize(params)
+        self._initialized = True
+        return result
+
+    @lsp_method(types.EXIT)
+    def lsp_exit(self, *_: object) -> None:
+        """The process ends, with status 0 if `shutdown` came before."""
+        self.exit(0 if self._shutdown else 1)
+
+
+def _id_of(data: object) -> int | str | None:
+    identity = data.get("id") if isinstance(data, dict) else None
+    return identity if isinstance(identity, (int, str)) and not isinstance(identity, bool) else None
+
+
+def _innermost(error: BaseException) -> BaseException:
+    """The first plain error in cattrs' nest of groups."""
+    while isinstance(error, ClassValidationError) and error.exceptions:
+        error = error.exceptions[0]
+    return error

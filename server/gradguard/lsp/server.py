@@ -1,0 +1,119 @@
+"""The server: reads the client's messages, hands them to the session, and ends when the client does."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import socket
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from typing import BinaryIO
+
+from lsprotocol import types
+from pygls.exceptions import JsonRpcParseError
+from pygls.io_ import StdoutWriter
+from pygls.lsp.server import LanguageServer
+from pygls.protocol import default_converter
+
+from gradguard import __version__
+from gradguard.lsp.actions import KINDS
+from gradguard.lsp.protocol import Protocol
+from gradguard.lsp.session import Session
+from gradguard.lsp.stream import read_messages
+from gradguard.lsp.watchdog import watch_parent
+
+_NOTEBOOKS = types.NotebookDocumentSyncOptions(
+    notebook_selector=[
+        types.NotebookDocumentFilterWithCells(cells=[types.NotebookCellLanguage(language="python")]),
+    ],
+    save=False,
+)
+
+
+def serve(address: tuple[str, int] | None) -> int:
+    """Serve one client, on standard input and output or (with `address`) the first that connects. Returns the exit status."""
+    with _connection(address) as (incoming, outgoing):
+        return asyncio.run(_serve(incoming, outgoing))
+
+
+@contextlib.contextmanager
+def _connection(address: tuple[str, int] | None) -> Iterator[tuple[BinaryIO, BinaryIO]]:
+    if address is not None:
+        with socket.create_server(address) as listener:
+            host, port = listener.getsockname()[:2]
+            sys.stderr.write(f"listening on {host}:{port}\n")
+            sys.stderr.flush()
+            client, _ = listener.accept()
+        with client, client.makefile("rb") as incoming, client.makefile("wb") as outgoing:
+            yield incoming, outgoing
+        return
+    # Nothing but messages may reach the client: whatever prints, prints to the log.
+    outgoing = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    # The reader may still wait when the process ends; `sys.stdin` itself must not be locked then.
+    incoming = os.fdopen(os.dup(sys.stdin.fileno()), "rb")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    sys.stdout = sys.stderr
+    yield incoming, outgoing
+
+
+async def _serve(incoming: BinaryIO, outgoing: BinaryIO) -> int:
+    loop = asyncio.get_running_loop()
+    ended: asyncio.Future[int] = loop.create_future()
+
+    def end(status: int) -> None:
+        if not ended.done():
+            ended.set_result(status)
+
+    server = LanguageServer(
+        "gradguard",
+        __version__,
+        notebook_document_sync=_NOTEBOOKS,
+        protocol_cls=Protocol,
+        converter_factory=default_converter,
+    )
+    protocol = server.protocol
+    assert isinstance(protocol, Protocol)
+    protocol.exit = end
+    protocol.set_writer(StdoutWriter(outgoing))
+    session = Session(server)
+    _register(protocol, session, lambda: loop.call_soon_threadsafe(end, 1))
+
+    def receive(body: bytes) -> None:
+        loop.call_soon_threadsafe(protocol.receive, body)
+
+    def refuse(reason: str) -> None:
+        loop.call_soon_threadsafe(protocol.refuse, None, JsonRpcParseError(reason))
+
+    def read() -> None:
+        with contextlib.suppress(RuntimeError, OSError, ValueError):  # the loop has ended, or the stream
+            try:
+                read_messages(incoming, receive, refuse)
+            finally:
+                loop.call_soon_threadsafe(end, 1)
+
+    threading.Thread(target=read, name="reader", daemon=True).start()
+    try:
+        return await ended
+    finally:
+        session.end()
+
+
+def _register(protocol: Protocol, session: Session, parent_gone: Callable[[], object]) -> None:
+    def initialize(params: types.InitializeParams) -> None:
+        session.begin(params, protocol.agreed_encoding())
+        if params.process_id is not None:
+            watch_parent(params.process_id, parent_gone)
+
+    protocol.serve(types.INITIALIZE, initialize)
+    protocol.serve(types.TEXT_DOCUMENT_DID_OPEN, session.open)
+    protocol.serve(types.TEXT_DOCUMENT_DID_CHANGE, session.change)
+    protocol.serve(types.TEXT_DOCUMENT_DID_CLOSE, session.close)
+    protocol.serve(types.NOTEBOOK_DOCUMENT_DID_OPEN, session.open_notebook)
+    protocol.serve(types.NOTEBOOK_DOCUMENT_DID_CHANGE, session.change_notebook)
+    protocol.serve(types.NOTEBOOK_DOCUMENT_DID_CLOSE, session.close_notebook)
+    protocol.serve(types.TEXT_DOCUMENT_HOVER, session.hover)
+    protocol.serve(
+        types.TEXT_DOCUMENT_CODE_ACTION, session.code_actions, types.CodeActionOptions(code_action_kinds=list(KINDS))
+    )
