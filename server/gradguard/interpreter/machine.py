@@ -92,7 +92,7 @@ class Machine:
         self.backwards = 0
         self.hazards: list[Hazard] = []
         self.refusals: list[Refusal] = []
-        self.tensors = Tensors(self)
+        self.tensors: Tensors = Tensors(self)
 
     # --- running ----------------------------------------------------------------------------------------------------
 

@@ -1,6 +1,6 @@
 """GG501 backward-twice: a second backward reaches saved tensors that the first one freed.
 
-The mistake is no write; its place is the second `backward` call.
+The mistake is no write; its place is the `backward` that frees what is needed once more, for that is where it is mended.
 User page: docs/rules/GG501.md. Cases: tests/rules/gg501_backward_twice.md.
 """
 
@@ -22,10 +22,11 @@ if TYPE_CHECKING:
 def describe(found: Found, hazard: BackwardTwice, texts: Texts) -> Finding:
     """Word the hazard for a user; one call that runs twice in a loop is told apart from two calls."""
     second, first = site_of(hazard.second.origin), hazard.first.origin
-    again = isinstance(first, Site) and first.node is second.node
+    again = not isinstance(first, Site) or first.node is second.node
     message = texts.say(
         "GG501.message.loop" if again else "GG501.message",
-        backward=source_of(second),
+        backward=source_of(second if again else site_of(first)),
+        later=source_of(second),
         operator=public_name(hazard.save_operator),
     )
     return word(
@@ -33,9 +34,9 @@ def describe(found: Found, hazard: BackwardTwice, texts: Texts) -> Finding:
         found,
         message,
         texts,
-        at=second,
+        at=second if again else site_of(first),
         related=(
             *related("related.graph", hazard.save_origin, texts),
-            *(() if again else related("related.freed", first, texts)),
+            *(() if again else related("related.again", second, texts)),
         ),
     )

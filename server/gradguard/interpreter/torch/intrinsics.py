@@ -128,7 +128,8 @@ def _set_inference(machine: Machine, args: list[Value], kwargs: dict[str, Value]
 
 @intrinsic("autocast")
 def _autocast(machine: Machine, args: list[Value], kwargs: dict[str, Value]) -> Value:
-    machine.autocast = args[0] is True
+    previous, machine.autocast = machine.autocast, args[0] is True
+    return previous
 
 
 @intrinsic("backward")

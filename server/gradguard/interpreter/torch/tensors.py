@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from gradguard.interpreter.sites import WriteKind
 from gradguard.interpreter.torch import attributes as tensor_attributes
+from gradguard.interpreter.torch.autocast import lowered
 from gradguard.interpreter.torch.methods import METHODS
 from gradguard.interpreter.torch.natives import ARRAY, PARAMETER, TENSOR
 from gradguard.interpreter.values import BoundMethod, ClassValue, Dtype, Instance, NativeFunction, Unknown, Value
@@ -176,6 +177,8 @@ class Tensors:
     def apply(self, operator: Operator, arguments: dict[str, Value], public: str, kind: WriteKind = "other") -> Value:
         """Run one operator on the tape and return its result as Python gives it."""
         machine = self.machine
+        if machine.autocast:
+            arguments = lowered(machine, operator, arguments)
         geometries = self.inferred(operator.name if not public.startswith("torch.nn.functional") else public, arguments)
         as_view: bool | None = None
         if operator.view == "maybe":

@@ -43,7 +43,7 @@ MESSAGES: Final[dict[str, str]] = {
     "related.applied": "the custom function is applied here",
     "related.received": "the gradient is handed in here",
     "related.graph": "this part of the graph keeps what the second backward needs",
-    "related.freed": "this backward frees it",
+    "related.again": "needed again here: torch raises",
     # GG101
     "GG101.message": "`{target}` is overwritten in place after `{operator}` saved it",
     "GG101.message.alias": "writing `{target}` in place overwrites `{saved}`, which `{operator}` saved",
@@ -110,7 +110,7 @@ MESSAGES: Final[dict[str, str]] = {
     "GG402.message": "`{target}` is the gradient that was handed in, and it is written in place; other gradients become wrong",
     "GG402.help": "return a new tensor",
     # GG501
-    "GG501.message": "`{backward}` goes a second time through `{operator}`, whose saved tensors are freed",
+    "GG501.message": "`{backward}` frees what `{operator}` saved, and `{later}` goes through it a second time",
     "GG501.message.loop": "`{backward}` goes through `{operator}` again in the next iteration, when its saved tensors are freed",
     "GG501.help": "detach what is carried over, compute the forward anew, or keep the graph with `retain_graph=True`",
     # GG901

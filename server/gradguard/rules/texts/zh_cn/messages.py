@@ -41,7 +41,7 @@ MESSAGES: Final[dict[str, str]] = {
     "related.applied": "自定义函数在此被调用",
     "related.received": "梯度在此传入",
     "related.graph": "第二次反向传播需要的内容由计算图的这一部分保存",
-    "related.freed": "这次反向传播将其释放",
+    "related.again": "这里再次需要：torch 会报错",
     # GG101
     "GG101.message": "`{target}` 被 `{operator}` 保存之后又被原地改写",
     "GG101.message.alias": "原地改写 `{target}` 会覆盖已被 `{operator}` 保存的 `{saved}`",
@@ -108,7 +108,7 @@ MESSAGES: Final[dict[str, str]] = {
     "GG402.message": "`{target}` 是传入的梯度，却被原地改写；其他梯度会因此出错",
     "GG402.help": "返回新张量",
     # GG501
-    "GG501.message": "`{backward}` 第二次经过 `{operator}`，而它保存的张量已被释放",
+    "GG501.message": "`{backward}` 释放了 `{operator}` 保存的张量，而 `{later}` 会第二次经过它",
     "GG501.message.loop": "`{backward}` 在下一次循环中再次经过 `{operator}`，那时它保存的张量已被释放",
     "GG501.help": "分离跨循环保留的张量，重新计算前向，或用 `retain_graph=True` 保留计算图",
     # GG901
