@@ -361,6 +361,57 @@ from torch.utils.checkpoint import checkpoint
 y = checkpoint(torch.sigmoid, w * 1, use_reentrant=False)
 overwrite(y)
 y.sum().backward()""",
+    "autocast saves copies of weights": """
+net = nn.Sequential(nn.Linear(3, 3), nn.Linear(3, 1))
+with torch.autocast("cpu", dtype=torch.bfloat16):
+    y = net(torch.ones(2, 3, requires_grad=True))
+overwrite(net[1].weight)
+y.sum().backward()""",
+    "autocast saves copies of convolution's operands": """
+layer = nn.Conv2d(1, 1, 2)
+x = torch.ones(1, 1, 3, 3, requires_grad=True) * 1
+with torch.autocast("cpu", dtype=torch.bfloat16):
+    y = layer(x)
+overwrite(x)
+overwrite(layer.weight)
+y.sum().backward()""",
+    "what is low already is saved itself": """
+layer = nn.Linear(3, 3)
+x = torch.ones(2, 3, dtype=torch.bfloat16, requires_grad=True) * 1
+with torch.autocast("cpu", dtype=torch.bfloat16):
+    y = layer(x)
+overwrite(x)
+y.sum().backward()""",
+    "autocast leaves elementwise operators alone": """
+with torch.autocast("cpu", dtype=torch.bfloat16):
+    y = w.exp()
+overwrite(y)
+y.sum().backward()""",
+    "autocast turned off inside": """
+net = nn.Sequential(nn.Linear(3, 3), nn.Linear(3, 1))
+with torch.autocast("cpu", dtype=torch.bfloat16):
+    with torch.autocast("cpu", enabled=False):
+        y = net(torch.ones(2, 3, requires_grad=True))
+overwrite(net[1].weight)
+y.sum().backward()""",
+    "autocast on again outside of that": """
+net = nn.Sequential(nn.Linear(3, 3), nn.Linear(3, 1))
+with torch.autocast("cpu", dtype=torch.bfloat16):
+    with torch.autocast("cpu", enabled=False):
+        pass
+    y = net(torch.ones(2, 3, requires_grad=True))
+overwrite(net[1].weight)
+y.sum().backward()""",
+    "autocast as a decorator": """
+layer = nn.Linear(3, 1)
+
+@torch.autocast("cpu", dtype=torch.bfloat16)
+def run(x):
+    return layer(x)
+
+y = run(torch.ones(2, 3, requires_grad=True))
+overwrite(layer.weight)
+y.sum().backward()""",
     "autograd.grad keeps the graph if asked": """
 y = (w * w).sum()
 torch.autograd.grad(y, w, retain_graph=True)

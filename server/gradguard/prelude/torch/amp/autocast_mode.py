@@ -10,22 +10,22 @@ class autocast:
         self.enabled = enabled
 
     def __enter__(self):
-        gg.autocast(self.enabled)
+        self.previous = gg.autocast(self.enabled)
         return self
 
     def __exit__(self, *exception):
-        gg.autocast(False)
+        gg.autocast(self.previous)
 
     def __call__(self, function):
         enabled = self.enabled
 
         @functools.wraps(function)
         def wrapped(*args, **kwargs):
-            gg.autocast(enabled)
+            previous = gg.autocast(enabled)
             try:
                 return function(*args, **kwargs)
             finally:
-                gg.autocast(False)
+                gg.autocast(previous)
 
         return wrapped
 
