@@ -7,6 +7,7 @@ tried as a function, as a method, in place, and under the operator's aliases; wh
 
 from __future__ import annotations
 
+import itertools
 import warnings
 from collections import defaultdict
 from collections.abc import Callable, Iterator
@@ -25,6 +26,8 @@ from gradguard.torchfacts.catalog import Catalog
 
 # The database calls these with their arguments in another order than the public function takes them.
 _OTHER_ORDER = frozenset({"nn.functional.embedding", "nn.functional.embedding_bag", "where", "polygamma", "einsum"})
+# A subscript is no call; the interpreter of Python sees to it.
+_NOT_CALLED = frozenset({"Tensor.__getitem__"})
 # So many calls of one name are varied; further ones are made as they are.
 _VARIED = 6
 
@@ -57,8 +60,9 @@ class Inputs:
             self._more[name] += inputs
 
     def names(self) -> list[str]:
-        """The public names of the catalog that torch has."""
-        return [name for name in self._catalog.public_names() if resolve(name) is not None]
+        """The public names of the catalog that Python can call."""
+        names = self._catalog.public_names()
+        return [name for name in names if name not in _NOT_CALLED and resolve(name) is not None]
 
     def calls(self, name: str) -> Iterator[Call]:
         """The calls of `name`; those that no overload takes are left out."""
@@ -66,10 +70,13 @@ class Inputs:
         if function is None:
             return
         with_out: set[str] = set()
-        for index, (args, kwargs) in enumerate(self._inputs(name, function)):
+        reached: set[str] = set()
+        inputs = itertools.chain(self._inputs(name), self._made(name, function, reached))
+        for index, (args, kwargs) in enumerate(inputs):
             bound = bind(self._catalog.candidates(name), args, kwargs, value_kind)
             if bound is None:
                 continue
+            reached.add(bound.operator.name.partition("[")[0])
             call = Call(name, function, args, kwargs, bound)
             yield call
             if bound.operator.name not in with_out and name.startswith("torch."):
@@ -78,15 +85,21 @@ class Inputs:
             if index < _VARIED and bound.operator.name.partition("[")[0] in self._varied:
                 yield from _variations(self._catalog, call)
 
-    def _inputs(self, name: str, function: Callable[..., Any]) -> Iterator[tuple[tuple[Any, ...], dict[str, Any]]]:
+    def _inputs(self, name: str) -> Iterator[tuple[tuple[Any, ...], dict[str, Any]]]:
         """The hand-written ones first, so that they are among those varied."""
         yield from self._more.get(name, ())
         for entry in self._entries.get(name, ()):
             for s in _samples(entry, self._limit):
                 if not (name.endswith("_") and s.broadcasts_input):
                     yield (s.input, *s.args), s.kwargs
-        if name not in self._more and name not in self._entries:
-            yield from made_calls(self._catalog, name, function)
+
+    def _made(
+        self, name: str, function: Callable[..., Any], reached: set[str]
+    ) -> Iterator[tuple[tuple[Any, ...], dict[str, Any]]]:
+        """Arguments for the operators behind `name` that no other input has reached by now."""
+        for operator in self._catalog.candidates(name):
+            if operator.name.partition("[")[0] not in reached and "out" not in operator.writes:
+                yield from made_calls(operator, function)
 
 
 def _variations(catalog: Catalog, call: Call) -> Iterator[Call]:

@@ -17,7 +17,7 @@ from torchgen.api import cpp
 from torchgen.api.autograd import NativeFunctionWithDifferentiabilityInfo, match_differentiability_info
 from torchgen.context import native_function_manager
 from torchgen.gen import parse_native_yaml
-from torchgen.model import NativeFunction, SchemaKind
+from torchgen.model import FunctionSchema, NativeFunction, SchemaKind
 from torchgen.packaged.autograd import gen_variable_type
 from torchgen.packaged.autograd.gen_inplace_or_view_type import VIEW_FUNCTIONS
 from torchgen.packaged.autograd.load_derivatives import load_derivatives
@@ -74,9 +74,8 @@ def derive(item: NativeFunctionWithDifferentiabilityInfo) -> Operator:
     name = overload_name(function)
     operator = _from_schema(function, name)
     if is_composite(item):
-        # An out= form refuses tensors that require grad, so nothing is saved; and without tensors there is nothing to save.
-        settled = function.func.kind() is SchemaKind.out or not (operator.results or operator.writes)
-        return replace(operator, known=settled)
+        # Where no tensor is returned or written there is nothing to find out.
+        return replace(operator, known=not (operator.results or operator.writes))
     if name in _HAND_WRITTEN_NODES:
         tensors = tuple(a.name for a in operator.arguments if a.kind == "tensor")
         return replace(
@@ -101,24 +100,16 @@ def _from_schema(function: NativeFunction, name: str) -> Operator:
         )
         for a in schema.arguments.flat_non_out
     ]
-    writes = tuple(a.name for a in schema.arguments.flat_all if a.annotation is not None and a.annotation.is_write)
+    writes, bumps = _writes(schema, name)
     if schema.arguments.out:
         count = len(schema.arguments.out)
         arguments.append(
             Argument("out", "tensor" if count == 1 else "tensors", True, True, "Tensor" if count == 1 else "Tensor[]")
         )
-        writes = ("out",)
+        writes, bumps = ("out",), True
     tensor_results = [r for r in schema.returns if r.type.is_tensor_like()]
     returns_list = (
         len(schema.returns) == 1 and bool(tensor_results) and schema.returns[0].type.is_list_like() is not None
-    )
-    returned = {a for r in schema.returns if r.annotation is not None for a in r.annotation.alias_set}
-    written = [a for a in schema.arguments.flat_all if a.annotation is not None and a.annotation.is_write]
-    # Versions move for the arguments that are returned; `_foreach_*_` return nothing and move them nevertheless.
-    bumps = (
-        not written
-        or name.startswith("_foreach_")
-        or any(a.annotation.alias_set[0] in returned for a in written if a.annotation)
     )
     view, view_of = _view(function, returns_list)
     return Operator(
@@ -136,6 +127,22 @@ def _from_schema(function: NativeFunction, name: str) -> Operator:
         view_of=view_of,
         returns_list=returns_list,
     )
+
+
+def _writes(schema: FunctionSchema, name: str) -> tuple[tuple[str, ...], bool]:
+    """The written arguments, and whether their versions move.
+
+    Versions move for arguments that are returned; `_foreach_*_` return nothing and move them nevertheless. A written argument
+    beside a returned one is scratch space (`rrelu_with_noise_`) and left out.
+    """
+    written = {
+        a.name: a.annotation.alias_set for a in schema.arguments.flat_all if a.annotation and a.annotation.is_write
+    }
+    returned = {alias for r in schema.returns if r.annotation is not None for alias in r.annotation.alias_set}
+    counted = tuple(
+        a for a, aliases in written.items() if returned.intersection(aliases) or name.startswith("_foreach_")
+    )
+    return counted or tuple(written), bool(counted) or not written
 
 
 def _view(function: NativeFunction, returns_list: bool) -> tuple[ViewKind, str | None]:

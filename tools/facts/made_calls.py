@@ -9,7 +9,6 @@ from typing import Any
 import torch
 from tools.facts.written_calls import floats
 
-from gradguard.torchfacts.catalog import Catalog
 from gradguard.torchfacts.operator import Argument, Operator
 
 _SHAPES: tuple[tuple[int, ...], ...] = ((3, 3), (4,), (2, 3, 4), (2, 3, 4, 4), (2, 3, 4, 4, 4), ())
@@ -29,24 +28,19 @@ _ATTEMPTS = 120
 _ENOUGH = 6
 
 
-def made_calls(
-    catalog: Catalog, name: str, function: Callable[..., Any]
-) -> Iterator[tuple[tuple[Any, ...], dict[str, Any]]]:
-    """Arguments for each operator behind the public `name`."""
-    for operator in catalog.candidates(name):
-        if "out" in operator.writes:
+def made_calls(operator: Operator, function: Callable[..., Any]) -> Iterator[tuple[tuple[Any, ...], dict[str, Any]]]:
+    """Arguments for `operator` that `function` takes."""
+    taken = 0
+    for args, kwargs in itertools.islice(_attempts(operator), _ATTEMPTS):
+        copies = [a.clone() if isinstance(a, torch.Tensor) else a for a in args]
+        try:
+            function(*copies, **kwargs)
+        except Exception:
             continue
-        taken = 0
-        for args, kwargs in itertools.islice(_attempts(operator), _ATTEMPTS):
-            copies = [a.clone() if isinstance(a, torch.Tensor) else a for a in args]
-            try:
-                function(*copies, **kwargs)
-            except Exception:
-                continue
-            yield args, kwargs
-            taken += 1
-            if taken == _ENOUGH:
-                break
+        yield args, kwargs
+        taken += 1
+        if taken == _ENOUGH:
+            break
 
 
 def _attempts(operator: Operator) -> Iterator[tuple[tuple[Any, ...], dict[str, Any]]]:

@@ -22,7 +22,7 @@ from tools.facts.generate import derived_facts, observations
 from tools.facts.measurement import Observation
 
 from gradguard.torchfacts.catalog import Catalog
-from gradguard.torchfacts.operator import Operator
+from gradguard.torchfacts.operator import Operator, SavedArgument
 
 LIMIT = 10
 
@@ -31,6 +31,11 @@ def disagreements(operator: Operator, seen: Observation, composite: bool) -> Ite
     """What `seen` shows and `operator` denies, or the other way round."""
     if not operator.known or (composite and seen.empty):
         return
+    if operator.name.startswith("_foreach_"):
+        # The facts are those of one element: only where every element requires a gradient do they fit the lists as a whole.
+        if seen.whole and seen.needs:
+            yield from _about_arguments(operator, seen)
+        return
     yield from _about_saving(operator, seen, composite)
     yield from _about_views(operator, seen)
     writes = frozenset(operator.writes) & seen.given
@@ -38,39 +43,48 @@ def disagreements(operator: Operator, seen: Observation, composite: bool) -> Ite
         yield f"does not write {sorted(writes - seen.written)}"
     if not seen.written <= frozenset(operator.writes):
         yield f"writes {sorted(seen.written - frozenset(operator.writes))}"
-    if not operator.returns_list and seen.needs:
+    untouched = operator.node is None and "same" in {how for _, how in seen.views.values()}
+    if not operator.returns_list and seen.needs and not untouched:
         for index, differentiable in enumerate(seen.differentiable_results):
             if differentiable and not (index < operator.results and operator.differentiable_results[index]):
                 yield f"result {index} requires grad"
 
 
+def _about_arguments(operator: Operator, seen: Observation) -> Iterator[str]:
+    kept = {
+        n for n, s in _promised(operator, seen).items() if not s.clone and n in seen.given and n not in seen.written
+    }
+    if kept - seen.saved:
+        yield f"does not save {sorted(kept - seen.saved)}"
+    if seen.partly - kept - frozenset(operator.may_save):
+        yield f"saves {sorted(seen.partly - kept - frozenset(operator.may_save))}"
+
+
+def _promised(operator: Operator, seen: Observation) -> dict[str, SavedArgument]:
+    """The arguments that the node keeps if `seen.needs` require a gradient."""
+    return {s.name: s for s in operator.saved if not s.only_if or frozenset(s.only_if) & seen.needs}
+
+
 def _about_saving(operator: Operator, seen: Observation, composite: bool) -> Iterator[str]:
     if not seen.needs:
         return
-    may = frozenset(operator.may_save)
-    promised = {}
-    for saved in operator.saved:
-        if not saved.only_if or frozenset(saved.only_if) & seen.needs:
-            promised[saved.name] = saved
-    kept = {n for n, s in promised.items() if not s.clone and n in seen.given and n not in seen.written}
-    if kept - seen.saved:
-        yield f"does not save {sorted(kept - seen.saved)}"
-    if seen.partly - kept - may:
-        yield f"saves {sorted(seen.partly - kept - may)}"
+    yield from _about_arguments(operator, seen)
+    promised = _promised(operator, seen)
     unread = {s.name for s in promised.values() if not s.values_used} & seen.used
     if unread:
         yield f"reads the values of {sorted(unread)}"
-    doubtful = {index for index in range(operator.results) if f"result{index}" in may}
+    doubtful = {index for index in range(operator.results) if f"result{index}" in operator.may_save}
     if not operator.returns_list and frozenset(operator.saved_results) != seen.saved_results - doubtful:
         yield f"saves the results {sorted(seen.saved_results)}"
     numbers = {n for n in promised if seen.kinds.get(n) in ("int", "float", "true", "false")}
-    clones = {s.name for s in promised.values() if s.clone}
-    once = bool(operator.saves_private or kept or operator.saved_results or numbers or clones)
+    tensors = {n for n in promised if n in seen.given}
+    once = bool(operator.saves_private or tensors or operator.saved_results or numbers)
     if once and not seen.single_use:
         yield "can be run backward twice"
     if not composite and not once and seen.single_use:
         yield "cannot be run backward twice"
-    if not composite and seen.node != operator.node:
+    untouched = operator.node is None and "same" in {how for _, how in seen.views.values()}
+    if not composite and seen.node != operator.node and not untouched:
         yield f"makes the node {seen.node}"
 
 

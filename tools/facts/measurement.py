@@ -34,7 +34,8 @@ class Observation:
     `saved`: every tensor of the argument is; `partly`: some tensor of it is. `shape_only`: saved, and changing its numbers
     past the version counter left the gradients as they were (`used`: it changed them). `views`: result → (argument,
     relation: `view`, `multi`, `same`). `written`: their version moved; `silently`: only their numbers changed. `kinds`:
-    of the arguments' values. `empty`: some tensor has no elements. `call`: the same for observations of one call.
+    of the arguments' values. `empty`: some tensor has no elements. `call`: the same for observations of one call. `whole`:
+    every tensor of the arguments in `needs` requires a gradient.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Observation:
     kinds: dict[str, str] = field(default_factory=dict)
     empty: bool = False
     call: int = 0
+    whole: bool = True
 
 
 @dataclass
@@ -69,7 +71,7 @@ def observe(call: Call) -> Iterator[Observation]:
     """One observation per set of arguments that can need a gradient. Raises what torch raises on the call itself."""
     tensors = {name: _tensors(value) for name, value in call.bound.arguments.items()}
     given = frozenset(name for name, found in tensors.items() if found)
-    floating = [name for name in call.bound.arguments if any(_trackable(t) for t in tensors[name])]
+    floating = [n for n in call.bound.arguments if n != "out" and any(_trackable(t) for t in tensors[n])]
     kinds = {name: value_kind(value) for name, value in call.bound.arguments.items()}
     empty = any(tensor.numel() == 0 for found in tensors.values() for tensor in found)
     yielded = refused = False
@@ -83,6 +85,7 @@ def observe(call: Call) -> Iterator[Observation]:
             raise
         if seen is not None:
             seen.kinds, seen.empty = kinds, empty
+            seen.whole = all(len(chosen[name]) == len(tensors[name]) for name in needs)
             yielded = True
             yield seen
     if not yielded and not refused:

@@ -100,7 +100,9 @@ def bound_names(functions: Iterable[NativeFunction], operators: dict[str, Operat
     return {
         name: candidates
         for name, candidates in names.items()
-        if _exists(name) and not (_is_private(name) and _unknown(candidates, operators))
+        if _exists(name)
+        and not (_is_private(name) and _unknown(candidates, operators))
+        and not _is_for_torchs_tests(name)
     }
 
 
@@ -112,6 +114,10 @@ def _is_private(name: str) -> bool:
     """Internals; the `_foreach_` and `_fused_` functions are what optimizers are made of."""
     last = name.rpartition(".")[2]
     return last.startswith("_") and not last.startswith(("__", "_foreach_", "_fused_"))
+
+
+def _is_for_torchs_tests(name: str) -> bool:
+    return name.rpartition(".")[2].startswith(("_test_", "_foobar", "_nested_"))
 
 
 def _exists(name: str) -> bool:
