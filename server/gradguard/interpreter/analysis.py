@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from gradguard.interpreter.budget import DEFAULT, Budget, for_function
+from gradguard.interpreter.budget import DEFAULT, Budget, Interrupted, for_function, never
 from gradguard.interpreter.choices import Choice, Oracle
 from gradguard.interpreter.entries import MODULE, Entry, entries_of, run_entry
 from gradguard.interpreter.machine import Machine
@@ -38,8 +38,12 @@ def analyse_file(
     *,
     torch_version: str | None = None,
     budget: Budget = DEFAULT,
+    interrupted: Callable[[], bool] = never,
 ) -> FileAnalysis:
-    """Analyse `source`; entries of `previous` whose reads still hold are taken over as they are."""
+    """Analyse `source`; entries of `previous` whose reads still hold are taken over as they are.
+
+    Raises Interrupted when `interrupted`, which is asked now and then, becomes true.
+    """
     catalog = Catalog.load(torch_version)
     old = {report.name: report for report in previous.entries} if previous is not None else {}
 
@@ -58,7 +62,9 @@ def analyse_file(
         report = old.get(entry.name)
         if report is None or changes is None or not report.reads.hold(program, changes):
             allowed = budget if entry.node is None or budget is not DEFAULT else for_function(_length(entry.node))
-            report = Exploration(entry, source, program, catalog, allowed).report()
+            if interrupted():
+                raise Interrupted
+            report = Exploration(entry, source, program, catalog, allowed, interrupted).report()
             reanalysed.append(entry.name)
         reports.append(report)
         covered |= report.covered
@@ -93,7 +99,16 @@ class Run:
 class Exploration:
     """The paths of one entry: the default one, then those with one choice flipped, within the budget."""
 
-    def __init__(self, entry: Entry, source: SourceFile, program: Program, catalog: Catalog, budget: Budget) -> None:
+    def __init__(
+        self,
+        entry: Entry,
+        source: SourceFile,
+        program: Program,
+        catalog: Catalog,
+        budget: Budget,
+        interrupted: Callable[[], bool],
+    ) -> None:
+        self._interrupted = interrupted
         self._entry = entry
         self._source = source
         self._program = program
@@ -111,7 +126,7 @@ class Exploration:
     def report(self) -> EntryReport:
         """Explore, and judge what was found."""
         default = self._run(())
-        pending: list[Flips] = [((c.key, not c.value),) for c in default.choices if c.kind != "requires_grad"]
+        pending: list[Flips] = [((c.place, not c.value),) for c in default.choices if c.kind != "requires_grad"]
         while pending:
             if len(self._runs) >= self._budget.runs or self._steps > self._budget.total:
                 self._complete = False
@@ -122,7 +137,7 @@ class Exploration:
             if len(flips) < MOST_CONDITIONS:
                 known = {c.place for c in default.choices}
                 pending.extend(
-                    (*flips, (c.key, not c.value))
+                    (*flips, (c.place, not c.value))
                     for c in run.choices
                     if c.kind != "requires_grad" and c.place not in known
                 )
@@ -144,7 +159,7 @@ class Exploration:
         run = self._runs.get(flips)
         if run is not None:
             return run
-        machine = Machine(self._program, Oracle(dict(flips)), self._catalog, self._budget)
+        machine = Machine(self._program, Oracle(dict(flips)), self._catalog, self._budget, self._interrupted)
         try:
             run_entry(machine, self._entry, self._source)
         except PathEnded as ended:
@@ -179,11 +194,11 @@ class Exploration:
         """What `hazard`, first met in `run`, rests on: the choices whose flipping makes it vanish."""
         assumptions: list[Assumption] = []
         conditions = 0
-        flipped_keys = {key for key, _ in run.flips}
+        flipped_places = {place for place, _ in run.flips}
         for choice in run.choices:
-            if choice.kind == "guard" and choice.key not in flipped_keys:
+            if choice.kind == "guard" and choice.place not in flipped_places:
                 continue
-            flipped = (*(f for f in run.flips if f[0] != choice.key), (choice.key, not choice.value))
+            flipped = (*(f for f in run.flips if f[0] != choice.place), (choice.place, not choice.value))
             other = self._run(flipped) if choice.kind == "requires_grad" else self._runs.get(flipped)
             if other is None and len(self._runs) < 2 * self._budget.runs and self._steps < 2 * self._budget.total:
                 other = self._run(flipped)

@@ -4,6 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+STEPS_BETWEEN_LOOKS = 256
+"""Statements executed until a run asks again whether anybody still wants its result."""
+
+
+class Interrupted(BaseException):
+    """Nobody wants the result of this analysis any more. Not an `Exception`: no handler on the way may take it for a mistake."""
+
+
+def never() -> bool:
+    """For an analysis that nothing interrupts."""
+    return False
+
 
 @dataclass(frozen=True, slots=True)
 class Budget:

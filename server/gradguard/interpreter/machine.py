@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import ast
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from gradguard.interpreter import attributes, exceptions, expressions, items, scopes, statements
-from gradguard.interpreter.budget import Budget
+from gradguard.interpreter.budget import STEPS_BETWEEN_LOOKS, Budget, Interrupted, never
 from gradguard.interpreter.builtins import (
     Enumerated,
     UnknownRange,
@@ -67,8 +67,16 @@ class Machine:
     ABSENT = attributes.ABSENT
     NOT_HOST = object()
 
-    def __init__(self, program: Program, oracle: Oracle, catalog: Catalog, budget: Budget) -> None:
+    def __init__(
+        self,
+        program: Program,
+        oracle: Oracle,
+        catalog: Catalog,
+        budget: Budget,
+        interrupted: Callable[[], bool] = never,
+    ) -> None:
         self.program = program
+        self.interrupted = interrupted
         self.oracle = oracle
         self.catalog = catalog
         self.budget = budget
@@ -103,8 +111,10 @@ class Machine:
         return statements.run_block(self, body, frame)
 
     def step(self) -> None:
-        """Count a statement; raises PathEnded when the budget is spent."""
+        """Count a statement; raises PathEnded when the budget is spent, Interrupted when the analysis is no longer wanted."""
         self.steps += 1
+        if self.steps % STEPS_BETWEEN_LOOKS == 0 and self.interrupted():
+            raise Interrupted
         if self.steps > self.budget.steps:
             raise PathEnded("the budget of steps is spent")
 

@@ -7,9 +7,10 @@ reports. Paths are absolute file names; a text without a file goes by any other 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
+from gradguard.interpreter.budget import never
 from gradguard.project.configuration import Configuration, Problem
 from gradguard.project.configurations import Configurations
 from gradguard.project.discovery import excluded, python_files
@@ -43,6 +44,7 @@ class Analyse(Protocol):
         previous: FileAnalysis | None = None,
         *,
         torch_version: str | None = None,
+        interrupted: Callable[[], bool] = never,
     ) -> FileAnalysis:
         """Analyse `source`; what `previous` says about unchanged parts may be used again."""
 
@@ -50,15 +52,24 @@ class Analyse(Protocol):
 class Workspace:
     """All state of a session. Not safe for use by several threads at a time.
 
-    `roots`: the folders that the user works in. `language`: what `language = "auto"` means.
+    `roots`: the folders that the user works in. `language`: what `language = "auto"` means. `interrupted` is asked now and then
+    during analyses; once it is true the one that runs raises `gradguard.interpreter.budget.Interrupted`, and nothing is lost.
     """
 
-    def __init__(self, roots: Sequence[str] = (), *, language: str = "en", analyse: Analyse | None = None) -> None:
+    def __init__(
+        self,
+        roots: Sequence[str] = (),
+        *,
+        language: str = "en",
+        analyse: Analyse | None = None,
+        interrupted: Callable[[], bool] = never,
+    ) -> None:
         self.language = language
         self._files = Files()
         self._roots = tuple(roots)
         self._configurations = Configurations()
         self._analyse = analyse
+        self._interrupted = interrupted
         self._analyses: dict[str, tuple[SourceFile, FileAnalysis]] = {}
         self._installed: dict[str | None, str | None] = {}
         self._resolved: dict[tuple[str, str, int], str | None] = {}
@@ -253,7 +264,11 @@ class Workspace:
 
             self._analyse = analyse_file
         analysis = self._analyse(
-            source, self, None if known is None else known[1], torch_version=self.torch_version(source.path)
+            source,
+            self,
+            None if known is None else known[1],
+            torch_version=self.torch_version(source.path),
+            interrupted=self._interrupted,
         )
         self._analyses[source.path] = (source, analysis)
         self._note_places(source.path, analysis)
@@ -303,7 +318,11 @@ class Workspace:
         if source is None or self._analyse is None:
             return self._analyses[path][1]
         return self._analyse(
-            source, _Trial(self, trial), self._analyses[path][1], torch_version=self.torch_version(path)
+            source,
+            _Trial(self, trial),
+            self._analyses[path][1],
+            torch_version=self.torch_version(path),
+            interrupted=self._interrupted,
         )
 
     def _elsewhere(self, path: str, analysis: FileAnalysis, texts: Texts) -> tuple[Finding, ...]:
