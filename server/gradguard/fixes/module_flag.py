@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     import libcst as cst
 
+    from gradguard.fixes.fix import Grade
     from gradguard.fixes.situation import Situation, Spot
     from gradguard.text.chunks import Chunk
 
@@ -25,6 +26,9 @@ _POSITION = {
     "ReLU": 0, "ReLU6": 0, "SELU": 0, "SiLU": 0, "Mish": 0, "Hardswish": 0, "Hardsigmoid": 0,
     "Dropout": 1, "Dropout2d": 1, "LeakyReLU": 1, "ELU": 1, "CELU": 1,
 }  # fmt: skip
+
+MOST_SINGLE = 10
+"""How many makers are tried one by one before all of them are changed."""
 
 _SNAKE = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
@@ -41,8 +45,17 @@ def dropped(situation: Situation) -> Iterator[Candidate]:
         if not chunk.holes
         for statement, call in _makers(chunk)
     ]
-    for statement, call, chunk in sorted(makers, key=lambda maker: _unlikely(spot, *maker)):
-        yield from _without_flag(situation, chunk, statement, call)
+    single = [
+        candidate
+        for statement, call, chunk in sorted(makers, key=lambda maker: _unlikely(spot, *maker))
+        for candidate in _without_flag(situation, chunk, statement, call)
+    ]
+    yield from single[:MOST_SINGLE]
+    if len(single) > 1:
+        # One place calls them all in turn, as `for layer in features: x = layer(x)` does.
+        grade: Grade = "unsafe" if any(each.grade != "safe" for each in single) else "safe"
+        edits = tuple(edit for each in single for edit in each.edits)
+        yield Candidate(situation.texts.say("fix.module_flag.all", count=len(single)), edits, grade)
 
 
 def _makers(chunk: Chunk) -> Iterator[tuple[ast.stmt, ast.Call]]:

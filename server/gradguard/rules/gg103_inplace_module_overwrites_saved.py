@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gradguard.interpreter.sites import Site
 from gradguard.rules.wording import needed_here, related, saved_here, say_operator, site_of, source_of, target_of, word
 
 if TYPE_CHECKING:
@@ -19,10 +20,17 @@ if TYPE_CHECKING:
 def describe(found: Found, hazard: SavedVersionMoved, texts: Texts) -> Finding:
     """Word the overwriting of a saved tensor for a user."""
     write = site_of(hazard.write.origin)
+    save = hazard.save.origin
+    inner = ".inner" if isinstance(save, Site) and save.node is write.node else ""
     return word(
         "GG103",
         found,
-        texts.say("GG103.message", call=source_of(write), target=target_of(write), operator=say_operator(hazard.save)),
+        texts.say(
+            f"GG103.message{inner}",
+            call=source_of(write),
+            target=target_of(write),
+            operator=say_operator(hazard.save),
+        ),
         texts,
         at=write,
         related=(*saved_here(hazard.save, texts), *needed_here(found, hazard.backward.origin, texts)),

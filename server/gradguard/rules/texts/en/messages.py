@@ -56,6 +56,7 @@ MESSAGES: Final[dict[str, str]] = {
     "GG102.help": "run every `backward` that needs the parameters, then the update",
     # GG103
     "GG103.message": "`{call}` overwrites `{target}` in place after `{operator}` saved it",
+    "GG103.message.inner": "a module in `{call}` overwrites in place what `{operator}` in it saved",
     "GG103.message.hooked": "`{call}` writes `{target}` in place, but a custom function or a full backward hook handed it out as a view",
     "GG103.help": "drop `inplace=True`",
     # GG104

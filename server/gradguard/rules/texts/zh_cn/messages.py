@@ -54,6 +54,7 @@ MESSAGES: Final[dict[str, str]] = {
     "GG102.help": "先运行所有需要这些参数的 `backward`，再更新",
     # GG103
     "GG103.message": "`{target}` 被 `{operator}` 保存之后，又被 `{call}` 原地改写",
+    "GG103.message.inner": "`{call}` 中的某个模块原地改写了其中 `{operator}` 保存的张量",
     "GG103.message.hooked": "`{call}` 原地改写 `{target}`，但它是自定义函数或完整反向钩子交出的视图",
     "GG103.help": "去掉 `inplace=True`",
     # GG104
