@@ -258,7 +258,7 @@ class Run:
             return
         text = messages.saved_version_moved(
             saved.kept or saved.tensor.geometry,
-            saved.tensor.output if saved.is_result else 0,
+            saved.output,
             producer.name if producer is not None else None,
             counter.version,
             saved.version,

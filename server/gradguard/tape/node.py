@@ -33,6 +33,7 @@ class SavedTensor:
         "leaf",
         "made_by",
         "node",
+        "output",
         "storage",
         "tensor",
         "values_used",
@@ -57,6 +58,7 @@ class SavedTensor:
         self.content = tensor.storage.content
         self.leaf = tensor.node is None
         self.is_result = is_result
+        self.output = tensor.output if is_result else 0  # torch notes it for results only
         # A view written in place is named after its gradient function as long as that is alive (torch: weak_grad_fn_).
         self.made_by = ref(tensor.node) if is_result and tensor.base is not None and tensor.node is not None else None
         # An in-place view operator (t_) changes the tensor's own geometry later; a saved result keeps its own.

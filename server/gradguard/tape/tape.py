@@ -21,7 +21,8 @@ or None if it is not known; then the results are uncertain.
 
 **Hazards** are recorded in `hazards`, never raised. Of one backward the first recorded is the one that torch raises. After a hazard the
 tape carries on as if the statement had done the harmless thing: a refused write, `out=`, `detach_` or flag change does nothing; the use of
-a view that must not be used is a use of a view made anew; an inference tensor is written, or not saved; a failed backward runs to its
+a view that must not be used is a use of a view made anew; an inference tensor is written and goes on as a normal one, or is
+not saved; a failed backward runs to its
 end. A mistake (one write, for most hazards) is recorded once per kind of hazard.
 """
 

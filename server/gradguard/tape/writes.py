@@ -125,7 +125,9 @@ def overlapping(state: State, target: Tensor, operands: Iterable[Tensor], origin
         return False
     if not target.uncertain:
         view = Event(target.operator, target.origin, target) if target.parent is not None else None
-        state.report(OverlappingMemoryWritten(text, _intended(target, origin, operator.partition(".")[0]), view), origin)
+        state.report(
+            OverlappingMemoryWritten(text, _intended(target, origin, operator.partition(".")[0]), view), origin
+        )
     return True
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import torch
 
 from tests.differential.tape.samples import Sample, Slot, fill, fresh, samples
-from tests.differential.tape.sides import Both, Outcome, Sides, is_silent
+from tests.differential.tape.sides import Both, Outcome, Sides, goes_on_otherwise, is_silent
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -104,8 +104,8 @@ class Program:
             self.over = True
         elif outcome.foreign:
             self.over = True  # the call may have left traces on torch's side only
-        elif getattr(outcome.hazard, "use", None) is not None:
-            self.over = True  # torch refuses that tensor for ever, the tape goes on with it
+        elif goes_on_otherwise(outcome.hazard):
+            self.over = True
         elif (outcome.hazard is not None and "backward" in outcome.call) or ("grad(" in outcome.call and outcome.error):
             self.over = True  # torch stopped in the middle of the graph
 

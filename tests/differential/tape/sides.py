@@ -16,6 +16,7 @@ from gradguard.tape.hazards import (
     CustomFunctionMisuse,
     GradientWritten,
     Hazard,
+    InferenceTensorMisused,
     SavedVersionMoved,
     SilentlyOverwritten,
 )
@@ -80,6 +81,11 @@ def is_silent(hazard: Hazard) -> bool:
     )
 
 
+def goes_on_otherwise(hazard: Hazard | None) -> bool:
+    """Whether the tape goes on with a tensor that torch refuses for ever: a view made anew, an inference tensor taken for normal."""
+    return isinstance(hazard, InferenceTensorMisused) or getattr(hazard, "use", None) is not None
+
+
 class Sides:
     """A program under way on both sides."""
 
@@ -125,7 +131,7 @@ class Sides:
         modelled = model(results)
         loud = [hazard for hazard in self.tape.hazards[known:] if not is_silent(hazard)]
         outcome.hazard = loud[0] if loud else None
-        if error is None and outcome.hazard is None and modelled is not None:
+        if results and outcome.hazard is None and modelled is not None:
             outcome.results = [self._known(r, m) for r, m in zip(results, modelled, strict=True) if m is not None]
         outcome.disagreement = self._compare(outcome)
         return outcome
@@ -155,8 +161,8 @@ class Sides:
         if (outcome.error is None) != (outcome.hazard is None) or not _same_text(outcome.error, text):
             return f"torch: {outcome.error}\ntape:  {text}"
         self._note_versions()
-        if getattr(outcome.hazard, "use", None) is not None:
-            return None  # torch made no call; the tape went on with a view made anew, or without the save
+        if goes_on_otherwise(outcome.hazard):
+            return None
         if isinstance(outcome.hazard, SavedVersionMoved):
             problem = self._compare_write(outcome.hazard)
             if problem is not None:
@@ -169,7 +175,7 @@ class Sides:
                 return f"t{index}.is_inference(): torch {real.is_inference()}, tape {model.inference}"
             if not model.inference and real._version != model.version:
                 return f"t{index}._version: torch {real._version}, tape {model.version}"
-            if (real._base is None) != (model.base is None):
+            if (real._base is None) != (model.base is None) and not self._has_private_base(real):
                 return f"t{index} is a view: torch {real._base is not None}, tape {model.base is not None}"
             if (
                 self._gradients_agree
@@ -178,6 +184,10 @@ class Sides:
             ):
                 return f"t{index}.grad: torch {real.grad is not None}, tape {model.grad is not None}"
         return None
+
+    def _has_private_base(self, real: torch.Tensor) -> bool:
+        """Whether it is a view of a tensor that the program never had (gradients are, sometimes)."""
+        return real._base is not None and all(both.real is not real._base for both in self.tensors)
 
     def _note_versions(self) -> None:
         self.versions[self.step] = [-1 if b.real.is_inference() else b.real._version for b in self.tensors]
@@ -293,6 +303,7 @@ _ABOUT_AUTOGRAD = (
     "cannot resize variables",
     "Can't call numpy()",
     "requires_grad flags of leaf",
+    "only Tensors of floating point dtype",
     "can't retain_grad",
     "implicitly created only for scalar",
     "to not have been used in the graph",
