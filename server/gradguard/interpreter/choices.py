@@ -17,18 +17,18 @@ ChoiceKind = Literal["condition", "guard", "requires_grad"]
 class Choice:
     """One decision: `text` is the condition (or argument) in the user's words, `value` what this run took.
 
-    `place`: identity of the expression; only the first choice at a place is flipped, later rounds of a loop decide alike.
+    `place`: identity of the expression (or argument). What is flipped is a place: all rounds of a loop decide alike there.
     """
 
     key: object
     kind: ChoiceKind
     text: str
     value: bool
-    place: object = None
+    place: object
 
 
 class Oracle:
-    """Answers unknown conditions: the flipped way for the keys in `flips`, else by default; the same key gets the same answer."""
+    """Answers unknown conditions: the flipped way at the places in `flips`, else by default; the same key gets the same answer."""
 
     def __init__(self, flips: dict[object, bool] | None = None) -> None:
         self.flips = flips or {}
@@ -44,7 +44,8 @@ class Oracle:
         """The value of the choice `key` on this path."""
         choice = self.taken.get(key)
         if choice is None:
-            choice = Choice(key, kind, text, self.flips.get(key, default), place)
+            place = key if place is None else place
+            choice = Choice(key, kind, text, self.flips.get(place, default), place)
             self.taken[key] = choice
         return choice.value
 
@@ -52,5 +53,5 @@ class Oracle:
         """The choices that are worth flipping: the first at each place, in the order taken."""
         first: dict[object, Choice] = {}
         for choice in self.taken.values():
-            first.setdefault(choice.key if choice.place is None else (choice.place, choice.kind), choice)
+            first.setdefault(choice.place, choice)
         return list(first.values())
