@@ -123,12 +123,23 @@ def _class_attribute(machine: Machine, receiver: ClassValue, name: str) -> Value
         native = receiver.native_base()
         if native is not None:
             return machine.native_method(native, name)
+        if receiver is machine.object_class:
+            return _method_of_object(machine, name)
         return Unknown(("open", receiver.name, name)) if receiver.open else ABSENT
     if isinstance(found, StaticMethod):
         return found.function
     if isinstance(found, ClassMethod):
         return BoundMethod(found.function, receiver)
     return found
+
+
+def _method_of_object(machine: Machine, name: str) -> Value:
+    """`object.__setattr__` and its like, which take the object as their first argument."""
+    if name == "__new__":
+        return machine.object_method(name, None)
+    return NativeFunction(
+        name, lambda machine, args, kwargs: machine.call(machine.object_method(name, args[0]), args[1:], kwargs)
+    )
 
 
 def _super_attribute(machine: Machine, receiver: SuperValue, name: str) -> Value:
