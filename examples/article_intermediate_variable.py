@@ -7,4 +7,4 @@ y = x * 2
 y_modified = y + 1
 z = torch.sum(y_modified)
 z.backward()
-print(x.grad)
+print(x.grad)  # tensor([2., 2., 2.])

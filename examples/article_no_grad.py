@@ -12,4 +12,4 @@ with torch.no_grad():
     y += 1
 z = torch.sum(y)
 z.backward()
-print(x.grad)
+print(x.grad)  # tensor([2., 2., 2.])
