@@ -210,6 +210,7 @@ class Run:
         if node.inner is not None:
             node.inner.freed = self.event
             node.inner.freed_clock = clock
+            node.inner.edges = ()  # torch drops the inner node, and with it what it hung on
 
     def report_twice(self, node: Node) -> None:
         """The node's saved tensors were freed by an earlier backward."""
