@@ -72,7 +72,6 @@ def about_finding(finding: Finding, texts: Texts) -> str:
 def about_write(write: WriteRecord, texts: Texts) -> str:
     """What an in-place write does, and why it is safe or what is not known about it."""
     target = write.target or texts.say("words.tensor")
-    producer = public_name(write.producer)
     parts = [
         texts.say(f"hover.write.{write.verdict}", target=target, write=source_of(write.site)),
         texts.say(
@@ -83,8 +82,7 @@ def about_write(write: WriteRecord, texts: Texts) -> str:
             after=write.version_after,
         ),
     ]
-    named = ".by" if write.reason == "nothing_saved" and producer else ""
-    parts.append(texts.say(f"hover.reason.{write.reason}{named}", target=target, producer=producer))
+    parts.append(say_why(write, texts))
     parts.extend(_saved(save, texts) for save in write.saved_before[:2])
     if write.tracked and write.verdict == "safe":
         parts.append(texts.say("hover.unsafe_if", target=target))
@@ -92,6 +90,16 @@ def about_write(write: WriteRecord, texts: Texts) -> str:
         parts.append(texts.say("hover.GG901.cautions"))
         return _joined(parts, "GG901", texts)
     return "\n\n".join(parts)
+
+
+def say_why(write: WriteRecord, texts: Texts) -> str:
+    """The reason of a write's verdict, in one sentence."""
+    producer = public_name(write.producer)
+    if write.verdict == "hazard":
+        return texts.say("hover.reason.hazard")
+    named = ".by" if write.reason == "nothing_saved" and producer else ""
+    target = write.target or texts.say("words.tensor")
+    return texts.say(f"hover.reason.{write.reason}{named}", target=target, producer=producer)
 
 
 def _story(found: Found, texts: Texts) -> list[str]:

@@ -37,6 +37,7 @@ HOVERS: Final[dict[str, str]] = {
     "hover.write.hazard": "**In-place write** to `{target}`: breaks backward",
     "hover.write.unknown": "**In-place write** to `{target}`: not enough is known to judge it",
     "hover.versions": "`{operator}` moves the version counter of `{target}` from {before} to {after}.",
+    "hover.reason.hazard": "Torch refuses the write, or a backward needs what it overwrites: see the finding here.",
     "hover.reason.nothing_saved": "Nothing saved `{target}` before, so no derivative misses the old values.",
     "hover.reason.nothing_saved.by": "Nothing saved `{target}` before, so no derivative misses the old values: it comes from `{producer}`, whose derivative does not use its own result.",
     "hover.reason.not_needed": "It was saved before, but no backward that runs later needs it.",

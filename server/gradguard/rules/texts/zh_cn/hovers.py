@@ -37,6 +37,7 @@ HOVERS: Final[dict[str, str]] = {
     "hover.write.hazard": "**原地改写** `{target}`：破坏反向传播",
     "hover.write.unknown": "**原地改写** `{target}`：所知不足，无法判断",
     "hover.versions": "`{operator}` 使 `{target}` 的版本计数由 {before} 变为 {after}。",
+    "hover.reason.hazard": "torch 拒绝这次改写，或有反向传播需要被它覆盖的值：见此处的诊断。",
     "hover.reason.nothing_saved": "在此之前没有算子保存 `{target}`，所以没有导数需要旧值。",
     "hover.reason.nothing_saved.by": "在此之前没有算子保存 `{target}`，所以没有导数需要旧值：它来自 `{producer}`，其导数不用自己的结果。",
     "hover.reason.not_needed": "它曾被保存，但之后运行的反向传播都不需要它。",
