@@ -80,6 +80,9 @@ class Geometric(_OfProbabilities):
         value, probs = broadcast_all(value, self.probs)
         return value * (-probs).log1p() + self.probs.log()
 
+    def entropy(self):
+        return F.binary_cross_entropy_with_logits(self.logits, self.probs, reduction="none") / self.probs
+
 
 class Binomial(_OfProbabilities):
     def __init__(self, total_count=1, probs=None, logits=None, validate_args=None):

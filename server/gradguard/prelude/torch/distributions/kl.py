@@ -1,8 +1,10 @@
 """Kullback-Leibler divergences."""
 
+import math
+
 import _gradguard as gg
 
-import torch
+import torch.nn.functional as F
 from torch.distributions.bernoulli import Bernoulli
 from torch.distributions.categorical import Categorical, OneHotCategorical
 from torch.distributions.independent import Independent, summed
@@ -24,5 +26,11 @@ def kl_divergence(p, q):
     if isinstance(p, Categorical) and isinstance(q, Categorical):
         return (p.probs * (p.logits - q.logits)).sum(-1)
     if isinstance(p, Bernoulli) and isinstance(q, Bernoulli):
-        return p.probs * (q.logits - p.logits) + torch.log1p(q.logits.exp()) - torch.log1p(p.logits.exp())
+        hit = p.probs * (F.softplus(-q.logits) - F.softplus(-p.logits))
+        hit[q.probs == 0] = math.inf
+        hit[p.probs == 0] = 0
+        missed = (1 - p.probs) * (F.softplus(q.logits) - F.softplus(p.logits))
+        missed[q.probs == 1] = math.inf
+        missed[p.probs == 1] = 0
+        return hit + missed
     return gg.unknown()

@@ -68,6 +68,9 @@ class HalfNormal(TransformedDistribution):
     def log_prob(self, value):
         return self.base_dist.log_prob(value) + 0.6931471805599453
 
+    def entropy(self):
+        return self.base_dist.entropy() - 0.6931471805599453
+
 
 class Laplace(Distribution):
     has_rsample = True
