@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from gradguard.interpreter.budget import DEFAULT, Budget, Interrupted, for_function, never
 from gradguard.interpreter.choices import Choice, Oracle
-from gradguard.interpreter.entries import MODULE, Entry, entries_of, run_entry
+from gradguard.interpreter.entries import MODULE, Entry, entries_of, is_forward, run_entry
 from gradguard.interpreter.machine import Machine
 from gradguard.interpreter.reads import Reads, Snapshot, outline_of
 from gradguard.interpreter.records import merged, records_of
@@ -209,11 +209,12 @@ class Exploration:
             else:
                 conditions += 1
                 assumptions.append(Assumption("condition", choice.text, choice.value))
-        if conditions > MOST_CONDITIONS:
-            return None
         backward = getattr(hazard, "backward", None)
         site = backward.origin if backward is not None else None
-        if isinstance(site, Site) and site.kind == "assumed":
+        assumed = isinstance(site, Site) and site.kind == "assumed"
+        if conditions > (MOST_CONDITIONS if not assumed else int(is_forward(self._entry.name))):
+            return None
+        if assumed:
             assumptions.append(Assumption("backpropagated", self._entry.name.rpartition(".")[2]))
         return tuple(assumptions)
 

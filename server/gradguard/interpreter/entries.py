@@ -50,6 +50,12 @@ def _runs_code(chunk: Chunk) -> bool:
     return known
 
 
+def is_forward(name: str) -> bool:
+    """Whether the result of the entry `name` is ordinarily backpropagated: a module's forward, a training step, a loss."""
+    last = name.rpartition(".")[2].lower()
+    return last in ("forward", "__call__", "training_step") or "loss" in last
+
+
 def _rank(name: str) -> int:
     """Callers before callees: what trains, then what a module computes, then the rest."""
     last = name.rpartition(".")[2]

@@ -190,6 +190,8 @@ class Tensors:
             return tuple(results)
         if operator.results == 1:
             return results[0] if results else None
+        if not results and not operator.writes:
+            return Unknown()  # a number or a truth value (`torch.equal`)
         return tuple(results) if results else None
 
     def write_kind(self, kind: WriteKind) -> WriteKind:
