@@ -2,28 +2,45 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from lsprotocol import types
+from pygls.exceptions import JsonRpcContentModified
 
 from gradguard.fixes.fix import Edit, Fix
 from gradguard.lsp.diagnostics import diagnostic_of, diagnostic_of_unused
 from gradguard.lsp.documents import Documents
 from gradguard.project.report import Report
+from gradguard.rules.finding import Finding
+from gradguard.rules.texts import texts_in
 from gradguard.text.places import Place
 
 FIX_ALL: Final = "source.fixAll.gradguard"
 KINDS: Final = (types.CodeActionKind.QuickFix, types.CodeActionKind.RefactorRewrite, FIX_ALL)
 
 
-class Actions:
-    """To be used on the engine's thread. `versioned`: whether the client takes edits with the version they are meant for."""
+MOST_OFFERED: Final = 256
+"""Actions whose edits are kept until the client asks for them."""
 
-    def __init__(self, documents: Documents, *, versioned: bool, disabled: bool) -> None:
+
+class Actions:
+    """To be used on the engine's thread.
+
+    `versioned`: the client takes edits with the version they are meant for. `disabled`: it shows actions that cannot be
+    applied. `resolves`: it asks for an action's edits when the user has chosen it.
+    """
+
+    def __init__(self, documents: Documents, *, versioned: bool, disabled: bool, resolves: bool) -> None:
         self._documents = documents
         self._versioned = versioned
         self._disabled = disabled
+        self._resolves = resolves
+        self._offered: OrderedDict[int, tuple[int, tuple[Edit, ...]]] = OrderedDict()
+        self._number = 0
+        self._known: dict[tuple[object, ...], tuple[Fix, ...]] = {}
+        self._generation = -1
 
     def at(self, place: Place, report: Report, only: Sequence[str] | None) -> list[types.CodeAction]:
         """What can be done about the findings that touch `place`."""
@@ -32,43 +49,75 @@ class Actions:
             for diagnostic, fixes in self._fixes(report, place):
                 for fix in fixes:
                     if _wanted(fix.kind, only) and (fix.grade != "display_only" or self._disabled):
-                        actions.append(self._action(fix, diagnostic))
+                        actions.append(self._action(fix, diagnostic, report.language))
         # Nobody who puts the cursor on a line asks for changes elsewhere: only on request.
         if only is not None and _wanted(FIX_ALL, only):
             actions.extend(self._fix_all(report))
         return actions
 
+    def resolved(self, action: types.CodeAction) -> types.CodeAction:
+        """`action` with its edits. Raises JsonRpcContentModified if they no longer fit."""
+        generation, edits = self._offered.get(action.data, (-1, ())) if isinstance(action.data, int) else (-1, ())
+        if generation != self._documents.generation:
+            raise JsonRpcContentModified("the text has changed since the action was offered")
+        action.edit = self._edit(edits)
+        return action
+
+    def _fixes_of(self, finding: Finding) -> tuple[Fix, ...]:
+        """The fixes of a finding; they are tried out once for each state of the texts."""
+        if self._generation != self._documents.generation:
+            self._generation = self._documents.generation
+            self._known.clear()
+        key = (finding.code, finding.place, finding.message)
+        if key not in self._known:
+            self._known[key] = self._documents.workspace.fixes(finding)
+        return self._known[key]
+
     def _fixes(self, report: Report, place: Place) -> Iterator[tuple[types.Diagnostic, tuple[Fix, ...]]]:
         for finding in report.findings:
             if _touches(finding.place, place):
                 diagnostic = diagnostic_of(finding, report.language, self._documents)
-                yield diagnostic, self._documents.workspace.fixes(finding)
+                yield diagnostic, self._fixes_of(finding)
         for unused in report.unused:
             if _touches(unused.place, place):
                 yield diagnostic_of_unused(unused, self._documents), (unused.fix,)
 
-    def _action(self, fix: Fix, diagnostic: types.Diagnostic) -> types.CodeAction:
-        shown_only = fix.grade == "display_only"
-        return types.CodeAction(
+    def _action(self, fix: Fix, diagnostic: types.Diagnostic, language: str) -> types.CodeAction:
+        action = types.CodeAction(
             title=fix.title,
             kind=fix.kind,
             diagnostics=[diagnostic],
             is_preferred=True if fix.preferred else None,
-            edit=None if shown_only else self._edit(fix.edits),
-            disabled=types.CodeActionDisabled("to be done by hand") if shown_only else None,
         )
+        if fix.grade == "display_only":
+            action.disabled = types.CodeActionDisabled(texts_in(language).say("lsp.by_hand"))
+            return action
+        return self._with_edits(action, fix.edits)
+
+    def _with_edits(self, action: types.CodeAction, edits: tuple[Edit, ...]) -> types.CodeAction:
+        """`action` with its edits, or with what brings them when the client asks."""
+        if not self._resolves:
+            action.edit = self._edit(edits)
+            return action
+        self._number += 1
+        self._offered[self._number] = (self._documents.generation, edits)
+        if len(self._offered) > MOST_OFFERED:
+            self._offered.popitem(last=False)
+        action.data = self._number
+        return action
 
     def _fix_all(self, report: Report) -> Iterator[types.CodeAction]:
         edits: list[Edit] = []
         for finding in report.findings:
             if finding.severity != "hint":
-                best = next((fix for fix in self._documents.workspace.fixes(finding) if fix.preferred), None)
+                best = next((fix for fix in self._fixes_of(finding) if fix.preferred), None)
                 if best is not None and best.grade == "safe":
                     _add(edits, best)
         for unused in report.unused:
             _add(edits, unused.fix)
         if edits:
-            yield types.CodeAction(title="gradguard: fix all", kind=FIX_ALL, edit=self._edit(edits))
+            title = texts_in(report.language).say("lsp.fix_all")
+            yield self._with_edits(types.CodeAction(title=title, kind=FIX_ALL), tuple(edits))
 
     def _edit(self, edits: Iterable[Edit]) -> types.WorkspaceEdit:
         by_uri: dict[str, list[types.TextEdit]] = {}

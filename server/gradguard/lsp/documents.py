@@ -32,6 +32,8 @@ class Documents:
     def __init__(self, workspace: Workspace, encoding: Encoding) -> None:
         self.workspace = workspace
         self.encoding = encoding
+        self.generation = 0
+        """Counts what the client says about its documents, and what else may change results."""
         self._uris: dict[str, str] = {}  # as the client spells them
         self._notebooks: dict[str, Notebook] = {}
         self._cells: dict[str, str] = {}
@@ -41,17 +43,20 @@ class Documents:
     def open(self, uri: str, text: str, version: int) -> None:
         """A text document is open."""
         path = path_of(uri)
+        self.generation += 1
         self._uris[path] = uri
         self.workspace.open(path, text, version)
 
     def change(self, uri: str, changes: Sequence[Change], version: int) -> None:
         """A text document has changed."""
+        self.generation += 1
         self.workspace.change(path_of(uri), changes, version)
 
     def close(self, uri: str) -> None:
         """A text document is closed."""
         path = path_of(uri)
         self._uris.pop(path, None)
+        self.generation += 1
         self.workspace.close(path)
 
     def open_notebook(self, uri: str, cells: Sequence[Cell], version: int) -> None:
@@ -74,9 +79,11 @@ class Documents:
         for cell in self._notebooks.pop(path).cells:
             self._cells.pop(cell.uri, None)
         self._uris.pop(path, None)
+        self.generation += 1
         self.workspace.close(path)
 
     def _lay_out(self, path: str, version: int) -> None:
+        self.generation += 1
         notebook = self._notebooks[path]
         self._cells = {uri: owner for uri, owner in self._cells.items() if owner != path}
         self._cells.update((cell.uri, path) for cell in notebook.cells)

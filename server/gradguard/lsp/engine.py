@@ -9,11 +9,9 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from gradguard.interpreter.budget import Interrupted
+
 T = TypeVar("T")
-
-
-class Abandoned(BaseException):
-    """What is running was overtaken by an edit. Not an `Exception`, so that nothing on the way takes it for a mistake."""
 
 
 @dataclass(eq=False, slots=True)
@@ -27,7 +25,7 @@ class Engine:
     """Runs what it is given, one at a time.
 
     Jobs (edits and requests) are done in order. Analyses wait until there is no job; one per path is kept, the newest. An
-    edit of the text that is just being analysed makes `overtaken` true: the analysis gives up by raising `Abandoned`.
+    edit of the text that is just being analysed makes `overtaken` true, and the analysis gives up by raising `Interrupted`.
     `failed` is called, on the engine's thread, with what an analysis raised and its path.
     """
 
@@ -107,7 +105,7 @@ class Engine:
             return  # the client no longer wants to know
         try:
             result = job.run()
-        except Abandoned:
+        except Interrupted:
             with self._condition:
                 self._jobs.append(job)
         except Exception as error:
@@ -118,7 +116,7 @@ class Engine:
     def _try(self, path: str, analysis: Callable[[], None]) -> None:
         try:
             analysis()
-        except Abandoned:
+        except Interrupted:
             pass  # the edit that overtook it brings its own
         except Exception as error:
             self._failed(path, error)

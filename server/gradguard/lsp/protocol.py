@@ -131,7 +131,7 @@ class Protocol(LanguageServerProtocol):
         return result
 
     @lsp_method(types.EXIT)
-    def lsp_exit(self, *_: object) -> None:
+    def lsp_exit(self, *_: object) -> Any:
         """The process ends, with status 0 if `shutdown` came before."""
         self.exit(0 if self._shutdown else 1)
 

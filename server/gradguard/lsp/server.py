@@ -19,8 +19,11 @@ from pygls.protocol import default_converter
 
 from gradguard import __version__
 from gradguard.lsp.actions import KINDS
+from gradguard.lsp.commands import Commands
 from gradguard.lsp.protocol import Protocol
+from gradguard.lsp.requests import Requests
 from gradguard.lsp.session import Session
+from gradguard.lsp.settings import Settings
 from gradguard.lsp.stream import read_messages
 from gradguard.lsp.watchdog import watch_parent
 
@@ -101,19 +104,44 @@ async def _serve(incoming: BinaryIO, outgoing: BinaryIO) -> int:
 
 
 def _register(protocol: Protocol, session: Session, parent_gone: Callable[[], object]) -> None:
+    settings = Settings(session)
+    requests = Requests(session, settings)
+    commands = Commands(session)
+
     def initialize(params: types.InitializeParams) -> None:
         session.begin(params, protocol.agreed_encoding())
+        settings.begin(params.initialization_options)
+        requests.begin()
         if params.process_id is not None:
             watch_parent(params.process_id, parent_gone)
+        if settings.of("").get("diagnosticMode") == "workspace":
+            protocol.serve(types.WORKSPACE_DIAGNOSTIC, requests.workspace_diagnostics)
+
+    async def initialized(params: types.InitializedParams) -> None:
+        # Not announced but on request: VS Code would ask for all files of the workspace again and again.
+        protocol.serve(types.WORKSPACE_DIAGNOSTIC, requests.workspace_diagnostics)
+        await settings.initialized(params)
 
     protocol.serve(types.INITIALIZE, initialize)
+    protocol.serve(types.INITIALIZED, initialized)
+    protocol.serve(types.WORKSPACE_DID_CHANGE_CONFIGURATION, settings.changed)
+    protocol.serve(types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS, settings.folders_changed)
+    protocol.serve(types.WORKSPACE_DID_CHANGE_WATCHED_FILES, settings.files_changed)
+
     protocol.serve(types.TEXT_DOCUMENT_DID_OPEN, session.open)
     protocol.serve(types.TEXT_DOCUMENT_DID_CHANGE, session.change)
     protocol.serve(types.TEXT_DOCUMENT_DID_CLOSE, session.close)
     protocol.serve(types.NOTEBOOK_DOCUMENT_DID_OPEN, session.open_notebook)
     protocol.serve(types.NOTEBOOK_DOCUMENT_DID_CHANGE, session.change_notebook)
     protocol.serve(types.NOTEBOOK_DOCUMENT_DID_CLOSE, session.close_notebook)
-    protocol.serve(types.TEXT_DOCUMENT_HOVER, session.hover)
-    protocol.serve(
-        types.TEXT_DOCUMENT_CODE_ACTION, session.code_actions, types.CodeActionOptions(code_action_kinds=list(KINDS))
-    )
+
+    actions = types.CodeActionOptions(code_action_kinds=list(KINDS), resolve_provider=True)
+    protocol.serve(types.TEXT_DOCUMENT_HOVER, requests.hover)
+    protocol.serve(types.TEXT_DOCUMENT_CODE_ACTION, requests.code_actions, actions)
+    protocol.serve(types.CODE_ACTION_RESOLVE, requests.resolve_code_action)
+    protocol.serve(types.TEXT_DOCUMENT_DOCUMENT_HIGHLIGHT, requests.highlights)
+    protocol.serve(types.TEXT_DOCUMENT_INLAY_HINT, requests.inlay_hints, types.InlayHintOptions(resolve_provider=False))
+    pull = types.DiagnosticOptions(identifier="gradguard", inter_file_dependencies=True, workspace_diagnostics=False)
+    protocol.serve(types.TEXT_DOCUMENT_DIAGNOSTIC, requests.diagnostics, pull)
+    protocol.fm.builtin_features[types.WORKSPACE_EXECUTE_COMMAND] = commands.execute
+    protocol.fm.commands.update(commands.by_name)

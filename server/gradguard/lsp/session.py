@@ -1,4 +1,4 @@
-"""One client's session: what is open, what was published, and the answers to requests."""
+"""One client's session: what is open, and the analyses that follow what the client says."""
 
 from __future__ import annotations
 
@@ -6,22 +6,24 @@ import asyncio
 import logging
 import time
 import traceback
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from lsprotocol import types
 
-from gradguard.lsp.actions import Actions
 from gradguard.lsp.diagnostics import Diagnosed, diagnosed, diagnosed_problems
 from gradguard.lsp.documents import Documents
 from gradguard.lsp.engine import Engine
 from gradguard.lsp.notebook import cell_of, change_of
+from gradguard.lsp.publisher import Publisher
 from gradguard.lsp.uris import path_of
 from gradguard.project.workspace import Workspace
-from gradguard.rules.texts import language_of, texts_in
+from gradguard.rules.texts import language_of
 from gradguard.text.document import Encoding
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     from pygls.lsp.server import LanguageServer
 
     from gradguard.project.report import Report
@@ -31,33 +33,39 @@ logger = logging.getLogger(__name__)
 
 
 class Session:
-    """Handlers run on the event loop; what they ask of the workspace runs on the engine's thread, in order."""
+    """Handlers run on the event loop; what they ask of the workspace runs on the engine's thread, in order.
+
+    `begin` comes first; `documents` and `workspace` are to be used on the engine's thread only.
+    """
+
+    documents: Documents
+    workspace: Workspace
+    capabilities: types.ClientCapabilities
 
     def __init__(self, server: LanguageServer) -> None:
-        self._server = server
+        self.server = server
+        self.publisher = Publisher(server)
         self._engine = Engine(self._failed)
         self._loop = asyncio.get_running_loop()
         self._edits: dict[str, int] = {}  # how often each open text was changed
-        self._published: dict[str, set[str]] = {}
-        self._problems: frozenset[str] = frozenset()
+        self._count = 0
         self._said: set[str] = set()
-        self._pulled: set[str] = set()
-        self.trace = types.TraceValue.Off
+        self.durations: dict[str, float] = {}
+        """Seconds that the last report on each text took."""
 
     def begin(self, params: types.InitializeParams, encoding: str) -> None:
         """The client has said what it is."""
         folders = [folder.uri for folder in params.workspace_folders or ()]
         if not folders and params.root_uri:
             folders = [params.root_uri]
-        workspace = Workspace([path_of(uri) for uri in folders], language=language_of(params.locale or "en"))
-        self._documents = Documents(workspace, cast("Encoding", encoding))
-        self._workspace = workspace
-        self._actions = Actions(
-            self._documents,
-            versioned=_capable(params.capabilities, "workspace", "workspace_edit", "document_changes"),
-            disabled=_capable(params.capabilities, "text_document", "code_action", "disabled_support"),
+        self.capabilities = params.capabilities
+        self.workspace = Workspace(
+            [path_of(uri) for uri in folders],
+            language=language_of(params.locale or "en"),
+            interrupted=self._engine.overtaken,
         )
-        self._trace = params.trace or types.TraceValue.Off
+        self.documents = Documents(self.workspace, cast("Encoding", encoding))
+        self.publisher.refreshes = self.capable("workspace", "diagnostics", "refresh_support")
         self._engine.start()
         self._engine.submit(_warm_up)
 
@@ -65,23 +73,30 @@ class Session:
         """The client has gone."""
         self._engine.stop()
 
+    def capable(self, *names: str) -> bool:
+        """Whether the client has the capability with this path."""
+        found: object = self.capabilities
+        for name in names:
+            found = getattr(found, name, None)
+        return bool(found)
+
     # Documents. The edit is queued before the handler returns, so that what comes later sees it.
 
     def open(self, params: types.DidOpenTextDocumentParams) -> None:
         """textDocument/didOpen"""
         item = params.text_document
-        self._edit(path_of(item.uri), lambda: self._documents.open(item.uri, item.text, item.version), opens=True)
+        self._edit(path_of(item.uri), lambda: self.documents.open(item.uri, item.text, item.version), opens=True)
 
     def change(self, params: types.DidChangeTextDocumentParams) -> None:
         """textDocument/didChange"""
         uri, version = params.text_document.uri, params.text_document.version
-        changes = [change_of(event, self._encoding) for event in params.content_changes]
-        self._edit(path_of(uri), lambda: self._documents.change(uri, changes, version))
+        changes = [change_of(event, self.documents.encoding) for event in params.content_changes]
+        self._edit(path_of(uri), lambda: self.documents.change(uri, changes, version))
 
     def close(self, params: types.DidCloseTextDocumentParams) -> None:
         """textDocument/didClose"""
         uri = params.text_document.uri
-        self._close(path_of(uri), lambda: self._documents.close(uri))
+        self._close(path_of(uri), lambda: self.documents.close(uri))
 
     def open_notebook(self, params: types.DidOpenNotebookDocumentParams) -> None:
         """notebookDocument/didOpen"""
@@ -90,72 +105,108 @@ class Session:
         cells = [cell_of(texts[cell.document]) for cell in notebook.cells if cell.document in texts]
         self._edit(
             path_of(notebook.uri),
-            lambda: self._documents.open_notebook(notebook.uri, cells, notebook.version),
+            lambda: self.documents.open_notebook(notebook.uri, cells, notebook.version),
             opens=True,
         )
 
     def change_notebook(self, params: types.DidChangeNotebookDocumentParams) -> None:
         """notebookDocument/didChange"""
         notebook, event = params.notebook_document, params.change.cells
-        self._edit(
-            path_of(notebook.uri), lambda: self._documents.change_notebook(notebook.uri, event, notebook.version)
-        )
+        self._edit(path_of(notebook.uri), lambda: self.documents.change_notebook(notebook.uri, event, notebook.version))
 
     def close_notebook(self, params: types.DidCloseNotebookDocumentParams) -> None:
         """notebookDocument/didClose"""
         uri = params.notebook_document.uri
-        self._close(path_of(uri), lambda: self._documents.close_notebook(uri))
-
-    @property
-    def _encoding(self) -> Encoding:
-        return self._documents.encoding
+        self._close(path_of(uri), lambda: self.documents.close_notebook(uri))
 
     def _edit(self, path: str, edit: Callable[[], None], *, opens: bool = False) -> None:
         if not opens and path not in self._edits:
             logger.warning("ignored a change of %s, which is not open", path)
             return
-        self._edits[path] = number = self._edits.get(path, 0) + 1
+        self._count += 1
+        self._edits[path] = number = self._count
         self._engine.edit(path, edit).add_done_callback(self._note_failure)
-        self._engine.analyse(path, lambda: self._analyse(path, number))
+        self._schedule(path, number)
+
+    def _schedule(self, path: str, number: int, *, own: bool = True) -> None:
+        self._engine.analyse(path, lambda: self._analyse(path, number, own=own))
 
     def _close(self, path: str, close: Callable[[], None]) -> None:
         if self._edits.pop(path, None) is None:
             logger.warning("ignored the closing of %s, which is not open", path)
             return
         self._engine.edit(path, close).add_done_callback(self._note_failure)
-        for uri in self._published.pop(path, ()):
-            self._publish(Diagnosed(uri, 0, ()), version=None)
-        self._engine.analyse(f"after {path}", lambda: self._refresh(self._workspace.refresh(path)))
+        self.publisher.withdraw(path)
+        self._follow(path)
+
+    # What changes from outside.
+
+    def update(self, change: Callable[[], None]) -> None:
+        """Let `change`, which alters files, folders or settings, happen, and look at every open text again."""
+
+        def changing() -> None:
+            self.documents.generation += 1
+            change()
+
+        self._engine.edit("", changing).add_done_callback(self._note_failure)
+        for path, number in self._edits.items():
+            self._schedule(path, number, own=False)
+
+    # Requests.
+
+    async def ask(self, uri: str, answer: Callable[[Report], T]) -> T | None:
+        """What `answer` makes, on the engine's thread, of the report on the document `uri`; None if there is no such text."""
+
+        def job() -> T | None:
+            report = self.workspace.report(self.documents.path(uri))
+            return None if report is None else answer(report)
+
+        return await self.run(job, path_of(uri))
+
+    async def run(self, job: Callable[[], T], path: str = "") -> T:
+        """The result of `job`, run on the engine's thread in its turn."""
+        return await asyncio.wrap_future(self._engine.submit(job, path))
+
+    def paths(self) -> list[str]:
+        """The open texts, then the Python files of all folders; to be called on the engine's thread."""
+        files = (path for root in self.workspace.roots for path in self.workspace.python_files(root))
+        return list(dict.fromkeys((*self.workspace.open_paths, *files)))
 
     # Analyses, on the engine's thread.
 
-    def _analyse(self, path: str, number: int) -> None:
+    def _analyse(self, path: str, number: int, *, own: bool = True) -> None:
         begun = time.perf_counter()
-        report = self._workspace.report(path)
+        report = self.workspace.report(path)
         if report is None:
             return
-        documents = diagnosed(report, self._documents)
-        self._log_analysis(report, time.perf_counter() - begun)
-        self._call(self._publish_all, path, number, documents)
+        self.durations[path] = seconds = time.perf_counter() - begun
+        self.call(self._publish, path, number, diagnosed(report, self.documents), own)
+        self._log_analysis(report, seconds)
         self._report_problems()
-        self._engine.analyse(f"after {path}", lambda: self._refresh(self._workspace.refresh(path)))
+        if own:
+            self._follow(path)
 
-    def _refresh(self, reports: Iterator[Report]) -> None:
-        """Publish what changed in other files, one at a time."""
+    def _follow(self, path: str) -> None:
+        """Have a look at what the last change to `path` bears on, when there is nothing else to do."""
+        self._engine.analyse(f"after {path}", lambda: self._refresh(path, self.workspace.refresh(path)))
+
+    def _refresh(self, path: str, reports: Iterator[Report]) -> None:
         for report in reports:
-            self._call(
-                self._publish_all, report.path, self._edits.get(report.path, 0), diagnosed(report, self._documents)
-            )
+            documents = diagnosed(report, self.documents)
+            self.call(self._publish, report.path, self._edits.get(report.path, 0), documents, False)
+            if self._engine.has_jobs:
+                self._engine.analyse(f"after {path}", lambda: self._refresh(path, reports))
+                return
 
     def _log_analysis(self, report: Report, seconds: float) -> None:
-        run = len(report.reanalysed)
-        self.log(f"analysed {report.path} v{report.version} in {seconds * 1000:.0f} ms: {run} run again")
+        entries = len(report.reanalysed)
+        self.log(f"analysed {report.path} v{report.version} in {seconds * 1000:.1f} ms; entries run: {entries}")
         for line in report.log:
-            self.log(f"{report.path}: {line}", types.MessageType.Debug)
+            self.log(f"{report.path}: {line}")
 
     def _report_problems(self) -> None:
-        problems = self._workspace.configuration_problems()
-        self._call(self._publish_problems, diagnosed_problems(problems, self._documents))
+        problems = self.workspace.configuration_problems()
+        self.call(self.publisher.publish_problems, diagnosed_problems(problems, self.documents))
         for problem in problems:
             if problem.place is None and problem.message not in self._said:
                 self._said.add(problem.message)
@@ -164,93 +215,36 @@ class Session:
     def _failed(self, path: str, error: Exception) -> None:
         """An analysis has crashed: say so, and show nothing that may be wrong by now."""
         text = "".join(traceback.format_exception(error))
-        self.log(f"the analysis of {path} failed:\n{text}", types.MessageType.Error)
-        source = self._workspace.source(path)
-        if source is not None:
-            empty = tuple(Diagnosed(shown.uri, shown.version, ()) for shown in self._documents.shown(path))
-            self._call(self._publish_all, path, self._edits.get(path, 0), empty)
+        self.log(f"the analysis of {path} failed, please report it:\n{text}", types.MessageType.Error)
+        if self.workspace.is_open(path):
+            empty = tuple(Diagnosed(shown.uri, shown.version, ()) for shown in self.documents.shown(path))
+            self.call(self._publish, path, self._edits.get(path, 0), empty, True)
 
-    def _call(self, function: Callable[..., None], *arguments: object) -> None:
+    # Towards the client.
+
+    def _publish(self, path: str, number: int, documents: tuple[Diagnosed, ...], own: bool) -> None:
+        if self._edits.get(path) != number:
+            return  # of an older text
+        self.publisher.publish(path, documents)
+        if not own:
+            self.publisher.ask_to_pull_again(documents)
+
+    def log(self, text: str, kind: types.MessageType = types.MessageType.Log) -> None:
+        """Write a line to the client's log."""
+        self.call(self.server.window_log_message, types.LogMessageParams(kind, text))
+
+    def call(self, function: Callable[..., object], *arguments: object) -> None:
         """Have `function` called on the event loop."""
         try:
             self._loop.call_soon_threadsafe(function, *arguments)
         except RuntimeError:
             logger.debug("the loop has ended")
 
-    # Publishing, on the event loop.
-
-    def _publish_all(self, path: str, number: int, documents: tuple[Diagnosed, ...]) -> None:
-        if self._edits.get(path) != number:
-            return  # of an older text
-        uris = {document.uri for document in documents}
-        for gone in self._published.get(path, set()) - uris:
-            self._publish(Diagnosed(gone, 0, ()), version=None)
-        self._published[path] = uris
-        for document in documents:
-            if document.uri not in self._pulled:
-                self._publish(document, version=document.version)
-
-    def _publish(self, document: Diagnosed, version: int | None) -> None:
-        self._server.text_document_publish_diagnostics(
-            types.PublishDiagnosticsParams(document.uri, list(document.items), version)
-        )
-
-    def _publish_problems(self, problems: Mapping[str, tuple[types.Diagnostic, ...]]) -> None:
-        for uri in self._problems - set(problems):
-            self._publish(Diagnosed(uri, 0, ()), version=None)
-        for uri, items in problems.items():
-            self._publish(Diagnosed(uri, 0, items), version=None)
-        self._problems = frozenset(problems)
-
-    def log(self, text: str, kind: types.MessageType = types.MessageType.Log) -> None:
-        """Write a line to the client's log."""
-        self._call(self._server.window_log_message, types.LogMessageParams(kind, text))
-
-    def _note_failure(self, future: Any) -> None:
+    def _note_failure(self, future: Future[Any]) -> None:
         if not future.cancelled() and (error := future.exception()) is not None:
             self.log("".join(traceback.format_exception(error)), types.MessageType.Error)
-
-    # Requests.
-
-    async def hover(self, params: types.HoverParams) -> types.Hover | None:
-        """textDocument/hover"""
-        return await self._ask(params.text_document.uri, lambda report: self._hover(params, report))
-
-    async def code_actions(self, params: types.CodeActionParams) -> list[types.CodeAction] | None:
-        """textDocument/codeAction"""
-        uri, only = params.text_document.uri, params.context.only
-        names = None if only is None else [str(getattr(kind, "value", kind)) for kind in only]
-        return await self._ask(
-            uri, lambda report: self._actions.at(self._documents.place(uri, params.range), report, names)
-        )
-
-    async def _ask(self, uri: str, answer: Callable[[Report], T]) -> T | None:
-        """What `answer` makes of the report on the document `uri`; None if there is no such document."""
-
-        def job() -> T | None:
-            report = self._workspace.report(self._documents.path(uri))
-            return None if report is None else answer(report)
-
-        return await asyncio.wrap_future(self._engine.submit(job, path_of(uri)))
-
-    def _hover(self, params: types.HoverParams, report: Report) -> types.Hover | None:
-        from gradguard.explain.hover import hover_at
-
-        path, line, column = self._documents.position(params.text_document.uri, params.position)
-        hover = hover_at(path, line, column, report.findings, report.writes, texts_in(report.language))
-        if hover is None:
-            return None
-        content = types.MarkupContent(types.MarkupKind.Markdown, hover.markdown)
-        return types.Hover(content, self._documents.location(hover.place).range)
 
 
 def _warm_up() -> None:
     """Import what the first analysis needs while the client is still getting ready."""
     import gradguard.interpreter.analysis  # noqa: F401
-
-
-def _capable(capabilities: object, *names: str) -> bool:
-    """Whether the client has the capability with this path."""
-    for name in names:
-        capabilities = getattr(capabilities, name, None)
-    return bool(capabilities)

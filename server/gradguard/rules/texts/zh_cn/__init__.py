@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from gradguard.rules.texts.zh_cn.cli import COMMAND_LINE
+from gradguard.rules.texts.zh_cn.editor import EDITOR
 from gradguard.rules.texts.zh_cn.fixes import TITLES
 from gradguard.rules.texts.zh_cn.hovers import HOVERS
 from gradguard.rules.texts.zh_cn.messages import MESSAGES
 
-TEXTS: Final[dict[str, str]] = COMMAND_LINE | MESSAGES | TITLES | HOVERS
+TEXTS: Final[dict[str, str]] = COMMAND_LINE | MESSAGES | TITLES | HOVERS | EDITOR
