@@ -36,7 +36,7 @@ class Commands:
             "gradguard.explainRule": self._explain_rule,
             "gradguard.statistics": self._statistics,
             "gradguard.timeline": self._timeline,
-            "gradguard.debugInformation": self._debug_information,
+            "gradguard.serverInformation": self._server_information,
         }
 
     async def execute(self, params: types.ExecuteCommandParams) -> object:
@@ -148,7 +148,7 @@ class Commands:
         """The picture of the tape for the function at a position."""
         raise JsonRpcInvalidParams("this server draws no timelines")
 
-    async def _debug_information(self, _: Mapping[str, Any]) -> Json:
+    async def _server_information(self, _: Mapping[str, Any]) -> Json:
         """What a report of a problem should say about the server."""
         workspace = self._session.workspace
         information: Json = await self._session.run(
