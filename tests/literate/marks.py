@@ -48,6 +48,16 @@ def marks_in(text: str) -> list[Mark]:
     return found
 
 
+def without_marks(text: str) -> str:
+    """The program without its marks; a line that held nothing else is gone."""
+    lines = []
+    for line in text.split("\n"):
+        bare = _ONE.sub("", line).rstrip()
+        if bare or not _ONE.search(line):
+            lines.append(bare)
+    return "\n".join(lines)
+
+
 def _mark(kind: str, body: str, line: int) -> Mark:
     if kind in ("raises", "wrong gradient"):
         return Mark(kind, line, text=body)

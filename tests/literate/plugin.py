@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.literate import gradguard_side, torch_side
-from tests.literate.document import Case, cases_of
+from tests.literate.analysis import rendered
+from tests.literate.document import Case, Text, cases_of
 from tests.oracle import Oracle
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default="both",
         help="compare literate cases with torch, with gradguard, or (default) with both",
     )
+    parser.addoption("--update-rendered", action="store_true", help="write the rendered blocks of literate cases anew")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -65,9 +67,21 @@ class Heading(pytest.Item):
         self.funcargs: dict[str, object] = {}  # pytest-lsp looks for clients here, in every item.
 
     def runtest(self) -> None:
+        if self.case.rendered is not None and self.config.getoption("--update-rendered"):
+            self._update(self.case.rendered)
         judge = self.config.getoption("--judge")
         if wrong := list(self._complaints(judge)):
             raise Disagreement("\n".join(wrong))
+
+    def _update(self, block: Text) -> None:
+        """Replace the block in the document, which is found by its heading: blocks above it may have changed their length."""
+        printed = rendered({path: text.text for path, text in self.case.files.items()}).splitlines()
+        lines = self.path.read_text(encoding="utf-8").split("\n")
+        heading = next(n for n, line in enumerate(lines) if line.lstrip("# ") == self.case.title.split(" / ")[-1])
+        start = lines.index("```rendered", heading) + 1
+        lines[start : lines.index("```", start)] = printed
+        self.path.write_text("\n".join(lines), encoding="utf-8")
+        block.lines = printed
 
     def _complaints(self, judge: str) -> Iterator[str]:
         if judge in ("both", "torch"):
