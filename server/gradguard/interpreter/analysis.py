@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from gradguard.interpreter.budget import DEFAULT, Budget, Interrupted, for_function, never
 from gradguard.interpreter.choices import Choice, Oracle
-from gradguard.interpreter.entries import MODULE, Entry, entries_of, is_forward, run_entry
+from gradguard.interpreter.entries import MODULE, Entry, entries_of, run_entry
 from gradguard.interpreter.machine import Machine
 from gradguard.interpreter.reads import Reads, Snapshot, outline_of
 from gradguard.interpreter.records import merged, records_of
@@ -166,6 +166,9 @@ class Exploration:
             machine.note(f"{self._entry.name}: {ended}")
         except RecursionError:
             machine.note(f"{self._entry.name}: nested too deeply")
+        except Exception as problem:  # noqa: BLE001 a mistake of ours must not cost the user the other entries
+            machine.note(f"{self._entry.name}: internal error, {type(problem).__name__}: {problem}")
+            self._complete = False
         run = Run(machine, flips)
         self._runs[flips] = run
         self._steps += machine.steps
@@ -212,7 +215,7 @@ class Exploration:
         backward = getattr(hazard, "backward", None)
         site = backward.origin if backward is not None else None
         assumed = isinstance(site, Site) and site.kind == "assumed"
-        if conditions > (MOST_CONDITIONS if not assumed else int(is_forward(self._entry.name))):
+        if conditions > (1 if assumed else MOST_CONDITIONS):
             return None
         if assumed:
             assumptions.append(Assumption("backpropagated", self._entry.name.rpartition(".")[2]))

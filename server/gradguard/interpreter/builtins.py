@@ -490,7 +490,9 @@ def _new_bool(machine: Machine, args: list[Value], kwargs: dict[str, Value]) -> 
 def _new_type(machine: Machine, args: list[Value], kwargs: dict[str, Value]) -> Value:
     if len(args) == 1:
         return machine.type_of(args[0])
-    name, bases, names = args[:3]
+    if len(args) != 3:
+        return UNKNOWN
+    name, bases, names = args
     if isinstance(bases, tuple) and all(isinstance(b, ClassValue) for b in bases) and isinstance(names, dict):
         return ClassValue(name if isinstance(name, str) else "type", bases or (machine.object_class,), dict(names))
     return UNKNOWN

@@ -139,7 +139,7 @@ def _run_function(machine: Machine, entry: Entry, source: SourceFile) -> None:
     args, kwargs = invented_arguments(machine, function, skip=1 if isinstance(callee, BoundMethod) else 0)
     before = machine.backwards
     result = machine.call(callee, args, kwargs)
-    if machine.backwards == before and machine.tape.grad_mode:
+    if machine.backwards == before and machine.tape.grad_mode and is_forward(entry.name):
         assume_backward(machine, entry.node, frame, result)
 
 

@@ -75,6 +75,10 @@ class Frame:
         self.comprehension = False
         self.calls: tuple[Site, ...] | None = None
 
+    def new_loop(self) -> object | None:
+        """The identity of one execution of a loop; None for a loop of the library, which is no loop of the user's."""
+        return None if self.library else object()
+
     @property
     def class_body(self) -> bool:
         """Whether its names are those of a class body, which functions inside do not see."""

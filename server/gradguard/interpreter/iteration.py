@@ -44,11 +44,12 @@ class Iteration:
             source: Iterator[Value] = iter([Unknown() for _ in range(UNKNOWN_ROUNDS)])
         else:
             source = self._items
-        frame.loops.append((self._body, 0))
+        loop = frame.new_loop()
+        frame.loops.append((loop, 0))
         depth = len(frame.loops)
         try:
             for item in source:
-                frame.loops[depth - 1] = (self._body, pace.rounds)
+                frame.loops[depth - 1] = (loop, pace.rounds)
                 yield item
                 if pace.enough(item):
                     break

@@ -141,7 +141,8 @@ def _for(machine: Machine, node: ast.For | ast.AsyncFor, frame: Frame) -> Signal
 
 def _while(machine: Machine, node: ast.While, frame: Frame) -> Signal:
     pace = Pace(machine, node, machine.budget.loop_allowance(len(frame.loops)))
-    frame.loops.append((node, 0))
+    loop = frame.new_loop()
+    frame.loops.append((loop, 0))
     depth = len(frame.loops)
     try:
         while True:
@@ -151,7 +152,7 @@ def _while(machine: Machine, node: ast.While, frame: Frame) -> Signal:
                 return run_block(machine, node.orelse, frame)
             if not known and pace.rounds >= UNKNOWN_ROUNDS:
                 return None
-            frame.loops[depth - 1] = (node, pace.rounds)
+            frame.loops[depth - 1] = (loop, pace.rounds)
             signal = run_block(machine, node.body, frame)
             if signal is not None and signal is not CONTINUE:
                 return None if signal is BREAK else signal
