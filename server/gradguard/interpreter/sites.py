@@ -32,9 +32,10 @@ WriteKind = Literal[
 class Site:
     """One expression or statement of the user's program, as one execution reached it.
 
-    `node`: the expression, in `chunk`. `calls`: the call expressions it was reached through, outermost first. `loops`: for each enclosing
-    loop of the running program, outermost first, (identity of this execution of the loop, round from 0); a loop of the library has None. `label`: the name of the written thing where the
-    expression does not show it (`critic[2].weight`). `function`: the name of the user's function it stands in.
+    `node`: the expression, in `chunk`. `calls`: the call expressions it was reached through, outermost first. `loops`: for each
+    enclosing loop of the running program, outermost first, (identity of this execution of the loop, round from 0); a loop of the
+    library has None. `label`: the name of the written thing where the expression does not show it (`critic[2].weight`).
+    `function`: the name of the user's function it stands in.
     """
 
     chunk: Chunk

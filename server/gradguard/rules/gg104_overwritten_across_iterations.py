@@ -48,10 +48,8 @@ def across_iterations(hazard: SavedVersionMoved) -> bool:
 
 def common_rounds(one: object, other: object) -> int:
     """How many loops two events share in the same round, from the outermost on."""
-    if not isinstance(one, Site) or not isinstance(other, Site):
-        return 0
     count = 0
-    for mine, yours in zip(one.loops, other.loops, strict=False):
+    for mine, yours in zip(user_loops(one), user_loops(other), strict=False):
         if mine != yours:
             break
         count += 1
@@ -60,11 +58,14 @@ def common_rounds(one: object, other: object) -> int:
 
 def rounds_differ(one: object, other: object) -> bool:
     """Whether two events happened in different rounds of the innermost loop run that both stand in."""
-    if not isinstance(one, Site) or not isinstance(other, Site):
-        return False
-    for (loop, round_of_one), (other_loop, round_of_other) in zip(one.loops, other.loops, strict=False):
+    for (loop, round_of_one), (other_loop, round_of_other) in zip(user_loops(one), user_loops(other), strict=False):
         if loop != other_loop:
             return False
         if round_of_one != round_of_other:
             return True
     return False
+
+
+def user_loops(event: object) -> tuple[tuple[object, int], ...]:
+    """The loops of the user's program round an event, without those in torch's own Python, such as `Sequential`'s."""
+    return tuple(each for each in event.loops if each[0] is not None) if isinstance(event, Site) else ()

@@ -22,7 +22,7 @@ def describe(found: Found, hazard: SilentlyOverwritten, texts: Texts) -> Finding
     message = texts.say(
         f"GG301.message.{hazard.write.bypass or 'data'}",
         write=source_of(write),
-        target=target_of(write),
+        target=target_of(write).removesuffix(".data"),
         operator=say_operator(hazard.save),
     )
     return word(
