@@ -478,6 +478,19 @@ nn.utils.remove_weight_norm(layer)
 y = layer(torch.ones(2, 3, requires_grad=True))
 overwrite(layer.weight)
 y.sum().backward()""",
+    "pruning saves the mask": """
+from torch.nn.utils import prune
+layer = prune.l1_unstructured(nn.Linear(3, 1), "weight", amount=1)
+y = layer(torch.ones(2, 3))
+overwrite(layer.weight_mask)
+y.sum().backward()""",
+    "a pruned weight after its removal": """
+from torch.nn.utils import prune
+layer = prune.random_unstructured(nn.Linear(3, 1), "weight", amount=1)
+prune.remove(layer, "weight")
+y = layer(torch.ones(2, 3, requires_grad=True))
+overwrite(layer.weight)
+y.sum().backward()""",
     "removing a parametrization": """
 layer = nn.utils.parametrizations.weight_norm(nn.Linear(3, 1))
 nn.utils.parametrize.remove_parametrizations(layer, "weight")

@@ -126,6 +126,7 @@ from torch.nn.modules.rnn import RNNCellBase
 from torch.nn.modules.rnn import RNNCell
 from torch.nn.modules.rnn import GRUCell
 from torch.nn.modules.rnn import LSTMCell
+from torch.nn.modules.adaptive import AdaptiveLogSoftmaxWithLoss
 from torch.nn.modules.loss import L1Loss
 from torch.nn.modules.loss import MSELoss
 from torch.nn.modules.loss import SmoothL1Loss

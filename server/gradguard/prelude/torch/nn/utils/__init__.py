@@ -8,12 +8,15 @@ from torch.nn.utils.clip_grad import clip_grads_with_norm_
 from torch.nn.utils.clip_grad import get_total_norm
 from torch.nn.utils.convert_parameters import parameters_to_vector
 from torch.nn.utils.convert_parameters import vector_to_parameters
+from torch.nn.utils.fusion import fuse_conv_bn_eval
+from torch.nn.utils.fusion import fuse_linear_bn_eval
 from torch.nn.utils.spectral_norm import remove_spectral_norm
 from torch.nn.utils.spectral_norm import spectral_norm
 from torch.nn.utils.weight_norm import remove_weight_norm
 from torch.nn.utils.weight_norm import weight_norm
 from torch.nn.utils import parametrizations
 from torch.nn.utils import parametrize
+from torch.nn.utils import prune
 from torch.nn.utils import rnn
 from torch.nn.utils import stateless
 
