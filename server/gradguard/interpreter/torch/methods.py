@@ -309,6 +309,14 @@ def _array_write(machine: Machine, tensor: Tensor, args: list[Value], kwargs: di
     return None
 
 
+@method("sort")
+def _sort(machine: Machine, tensor: Tensor, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    """numpy's sorts in place, torch's does not."""
+    if machine.tensors.is_array(tensor):
+        return _array_write(machine, tensor, args, kwargs)
+    return machine.tensors.call("Tensor.sort", [tensor, *args], kwargs)
+
+
 @method("copy")
 def _copy(machine: Machine, tensor: Tensor, args: list[Value], kwargs: dict[str, Value]) -> Value:
     return machine.tensors.array(tensor.geometry)
