@@ -1,9 +1,9 @@
 """Applies every fix that gradguard offers and runs the fixed program under torch: `python -m tests.fixes_under_torch`.
 
-Programs: the literate cases of `tests/rules`, `tests/semantics` and `tests/cases` that torch refuses or spoils, and with
-`--programs` the Python files below a folder. A fixed program must run to its end with gradients that no write has spoiled; a
-safe fix must leave every loss as it was, as far as the original got. Where a program has several mistakes, the others are
-cured with their first fixes before it is run.
+Programs: the literate cases of `tests/rules`, `tests/semantics` and `tests/cases` that torch refuses or spoils, with
+`--programs` the Python files below a folder, with `--random` generated ones. A fixed program must run to its end with
+gradients that no write has spoiled; a safe fix must leave every loss as it was, as far as the original got. Where a program
+has several mistakes, the others are cured with their first fixes before it is run.
 
 The last line counts cases: those with a mistake, those for which a fix is offered, those for which an offered fix works
 and no safe one fails.
@@ -25,12 +25,13 @@ from gradguard.interpreter.analysis import analyse_file
 from gradguard.rules.registry import findings
 from gradguard.rules.texts import texts_in
 from gradguard.text.source import SourceFile
+from tests.differential.programs.generator import generate
 from tests.fixes import torch_runs
 from tests.literate.document import cases_of
 from tests.literate.marks import marks_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from gradguard.rules.finding import Finding
 
@@ -89,9 +90,17 @@ class _Files:
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(description="run every offered fix under torch")
     parser.add_argument("--programs", action="append", default=[], metavar="FOLDER", help="more programs: *.py below")
+    parser.add_argument(
+        "--random", type=int, default=0, metavar="COUNT", help="generated programs instead of all others"
+    )
+    parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", default="", metavar="TEXT", help="cases whose name holds TEXT")
     options = parser.parse_args(arguments)
-    cases = [*_literate(), *(case for folder in options.programs for case in _programs(Path(folder)))]
+    cases: Iterable[Case]
+    if options.random:
+        cases = _generated(options.seed, options.random)
+    else:
+        cases = [*_literate(), *(case for folder in options.programs for case in _programs(Path(folder)))]
     counts: Counter[str] = Counter()
     for case in cases:
         if options.only in case.name:
@@ -164,6 +173,12 @@ def _literate() -> Iterator[Case]:
                 programs = [text for path, text in texts.items() if path.endswith(".py")] + [caller or ""]
                 if any(mark.kind in ("raises", "wrong gradient") for text in programs for mark in marks_in(text)):
                     yield Case(f"{document.stem}: {case.title}", texts, case.main, caller)
+
+
+def _generated(seed: int, count: int) -> Iterator[Case]:
+    for number in range(count):
+        program = generate(seed, number)
+        yield Case(f"{seed}/{number} {program.style}", {"main.py": program.text}, "main.py")
 
 
 def _programs(folder: Path) -> Iterator[Case]:

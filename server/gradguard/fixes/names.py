@@ -128,6 +128,8 @@ def _makes_object(value: ast.expr | None) -> bool:
 def _is_read_only(spot: Spot, name: str) -> bool:
     """Whether some class of the file has an attribute `name` that refuses assignment: a property, a named tuple's field."""
     for class_ in spot.top_level:
+        if isinstance(class_, ast.Assign) and "namedtuple(" in path_of(class_.value) and name in path_of(class_.value):
+            return True
         if not isinstance(class_, ast.ClassDef):
             continue
         heads = {path_of(each).rpartition(".")[2].partition("(")[0] for each in class_.bases}
