@@ -47,8 +47,15 @@ def _size(group, sizes):
     return total
 
 
+def _spelt_out(pattern, rank):
+    """The pattern with a name for each axis that the dots stand for."""
+    named = [group for group in _parsed(pattern.split("->")[0]) if group != "..."]
+    return pattern.replace("...", " ".join([f"axis{index}" for index in range(rank - len(named))]))
+
+
 def _taken_apart(tensor, pattern, sizes):
     """The tensor with one dimension for each axis on the left, the axes on both sides, and all sizes."""
+    pattern = _spelt_out(pattern, tensor.dim()) if "..." in pattern else pattern
     left, right = [_parsed(side) for side in pattern.split("->")]
     sizes = _sizes_of(left, tensor.shape, sizes)
     axes = _flat(left)
@@ -70,7 +77,7 @@ def _put_together(tensor, axes, right, sizes):
 def rearrange(tensor, pattern, **axes_lengths):
     if isinstance(tensor, (list, tuple)):
         tensor = _stacked(tensor)
-    if gg.is_unknown(tensor) or gg.is_unknown(pattern) or "..." in pattern or gg.is_unknown(tensor.dim()):
+    if gg.is_unknown(tensor) or gg.is_unknown(pattern) or gg.is_unknown(tensor.dim()):
         return gg.unknown()
     if "1" in _flat(_parsed(pattern.split("->")[0])):
         return gg.unknown()
@@ -84,7 +91,7 @@ def _stacked(tensors):
 
 
 def reduce(tensor, pattern, reduction, **axes_lengths):
-    if gg.is_unknown(tensor) or gg.is_unknown(pattern) or "..." in pattern or gg.is_unknown(tensor.dim()):
+    if gg.is_unknown(tensor) or gg.is_unknown(pattern) or gg.is_unknown(tensor.dim()):
         return gg.unknown()
     tensor, axes, right, sizes = _taken_apart(tensor, pattern, axes_lengths)
     kept = _flat(right)
@@ -96,7 +103,7 @@ def reduce(tensor, pattern, reduction, **axes_lengths):
 
 
 def repeat(tensor, pattern, **axes_lengths):
-    if gg.is_unknown(tensor) or gg.is_unknown(pattern) or "..." in pattern or gg.is_unknown(tensor.dim()):
+    if gg.is_unknown(tensor) or gg.is_unknown(pattern) or gg.is_unknown(tensor.dim()):
         return gg.unknown()
     tensor, axes, right, sizes = _taken_apart(tensor, pattern, axes_lengths)
     # New axes are expanded in front, then moved where they belong.
