@@ -1,8 +1,6 @@
 """torch.backends: switches that change speed, not gradients."""
+# ruff: noqa: I001
 
-import _gradguard as gg
-
-cudnn = gg.unknown()
-cuda = gg.unknown()
-mps = gg.unknown()
-mkldnn = gg.unknown()
+from torch.backends import cuda
+from torch.backends import cudnn
+from torch.backends import mps

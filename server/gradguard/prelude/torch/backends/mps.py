@@ -1,0 +1,9 @@
+"""torch.backends.mps: no accelerator."""
+
+
+def is_available():
+    return False
+
+
+def is_built():
+    return False
