@@ -20,7 +20,7 @@ from pygls.exceptions import (
     JsonRpcParseError,
     JsonRpcServerNotInitialized,
 )
-from pygls.protocol import LanguageServerProtocol, lsp_method
+from pygls.protocol import LanguageServerProtocol, default_converter, lsp_method
 
 if TYPE_CHECKING:
     from cattrs import Converter
@@ -85,7 +85,9 @@ class Protocol(LanguageServerProtocol):
     def refuse(self, identity: int | str | None, error: JsonRpcException) -> None:
         """Answer with an error."""
         logger.warning("refused a message: %s", error)
-        self._send_response(identity, error=error.to_response_error())  # type: ignore[arg-type]
+        # Not through lsprotocol's type, which leaves out an `id` of null.
+        answer = {"code": error.code, "message": error.message}
+        self._send_data({"jsonrpc": self.VERSION, "id": identity, "error": answer})
 
     def structure_message(self, data: dict[str, Any]) -> Any:
         """A message as an object. Raises JsonRpcException."""
@@ -134,6 +136,23 @@ class Protocol(LanguageServerProtocol):
     def lsp_exit(self, *_: object) -> Any:
         """The process ends, with status 0 if `shutdown` came before."""
         self.exit(0 if self._shutdown else 1)
+
+
+def strict_converter() -> Converter:
+    """pygls' converter, but a number where a text belongs is a mistake, not its digits."""
+    converter = default_converter()
+    for kind in (str, int, bool):
+        converter.register_structure_hook(kind, _strict(kind))
+    return converter
+
+
+def _strict(kind: type) -> Callable[[object, object], object]:
+    def structure(value: object, _: object) -> object:
+        if type(value) is not kind:
+            raise TypeError(f"{kind.__name__} expected, not {value!r:.80}")
+        return value
+
+    return structure
 
 
 def _id_of(data: object) -> int | str | None:

@@ -15,12 +15,11 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcParseError
 from pygls.io_ import StdoutWriter
 from pygls.lsp.server import LanguageServer
-from pygls.protocol import default_converter
 
 from gradguard import __version__
 from gradguard.lsp.actions import KINDS
 from gradguard.lsp.commands import Commands
-from gradguard.lsp.protocol import Protocol
+from gradguard.lsp.protocol import Protocol, strict_converter
 from gradguard.lsp.requests import Requests
 from gradguard.lsp.session import Session
 from gradguard.lsp.settings import Settings
@@ -74,7 +73,7 @@ async def _serve(incoming: BinaryIO, outgoing: BinaryIO) -> int:
         __version__,
         notebook_document_sync=_NOTEBOOKS,
         protocol_cls=Protocol,
-        converter_factory=default_converter,
+        converter_factory=strict_converter,
     )
     protocol = server.protocol
     assert isinstance(protocol, Protocol)
