@@ -8,6 +8,9 @@ import traceback
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import gradguard.interpreter.analysis
+from gradguard.project.workspace import Workspace
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from multiprocessing.connection import Connection
@@ -63,8 +66,6 @@ def read(root: Path, files: list[Path], limit: float) -> Iterator[Reading]:
 
 
 def _work(root: Path, connection: Connection) -> None:
-    from gradguard.project.workspace import Workspace
-
     workspace = Workspace([str(root)])
     while True:
         path = connection.recv()
