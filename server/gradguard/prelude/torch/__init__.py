@@ -12,10 +12,6 @@ from torch.func import vmap
 from torch.functional import broadcast_shapes
 from torch.functional import broadcast_tensors
 from torch.functional import meshgrid
-from torch import autograd
-from torch import nn
-from torch import optim
-from torch import utils
 
 __version__ = "2.13.0"
 

@@ -11,12 +11,6 @@ from torch.autograd.grad_mode import no_grad
 from torch.autograd.grad_mode import set_grad_enabled
 from torch.autograd.anomaly_mode import detect_anomaly
 from torch.autograd.anomaly_mode import set_detect_anomaly
-from torch.autograd import forward_ad
-from torch.autograd import function
-from torch.autograd import functional
-from torch.autograd import grad_mode
-from torch.autograd import graph
-from torch.autograd import profiler
 
 
 def backward(tensors, grad_tensors=None, retain_graph=None, create_graph=False, grad_variables=None, inputs=None):

@@ -38,4 +38,3 @@ from torch.distributions.transforms import IndependentTransform
 from torch.distributions.transformed_distribution import TransformedDistribution
 from torch.distributions.kl import kl_divergence
 from torch.distributions.kl import register_kl
-from torch.distributions import transforms

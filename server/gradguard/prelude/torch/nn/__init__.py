@@ -163,9 +163,3 @@ from torch.nn.modules.distance import PairwiseDistance
 from torch.nn.modules.distance import CosineSimilarity
 from torch.nn.modules.container import Sequential as Container
 from torch.nn.parallel import DataParallel
-from torch.nn import functional
-from torch.nn import init
-from torch.nn import modules
-from torch.nn import parallel
-from torch.nn import parameter
-from torch.nn import utils

@@ -17,5 +17,3 @@ from torch.optim.rmsprop import RMSprop
 from torch.optim.rprop import Rprop
 from torch.optim.sgd import SGD
 from torch.optim.sparse_adam import SparseAdam
-from torch.optim import lr_scheduler
-from torch.optim import swa_utils

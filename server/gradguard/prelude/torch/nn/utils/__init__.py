@@ -14,11 +14,6 @@ from torch.nn.utils.spectral_norm import remove_spectral_norm
 from torch.nn.utils.spectral_norm import spectral_norm
 from torch.nn.utils.weight_norm import remove_weight_norm
 from torch.nn.utils.weight_norm import weight_norm
-from torch.nn.utils import parametrizations
-from torch.nn.utils import parametrize
-from torch.nn.utils import prune
-from torch.nn.utils import rnn
-from torch.nn.utils import stateless
 
 
 def skip_init(module_cls, *args, **kwargs):
