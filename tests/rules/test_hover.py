@@ -61,6 +61,13 @@ def test_save_and_backward_tell_the_same_story(words: str) -> None:
     assert markdown(EXP, words) == markdown(EXP, "y += 1")
 
 
+def test_a_backward_that_needs_several_tensors_names_them_all() -> None:
+    text = EXP.replace("y += 1", "y += 1\nz = w.tanh()\nz *= 2").replace("y.sum()", "(y + z).sum()")
+    story = markdown(text, "(y + z).sum().backward()")
+    assert "`y` is overwritten" in story
+    assert "Here too: GG101 in line 7: `z` is overwritten" in story
+
+
 def test_elsewhere_there_is_nothing_to_say() -> None:
     assert hover(EXP, "import torch") is None
     assert hover(EXP, "w = ") is None

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from gradguard.text.places import Place
     from gradguard.text.source import SourceFile
 
+MOST_OTHERS = 3
+"""How many further findings a hover names: one `backward` may need many tensors."""
+
 
 def hover_at(
     path: str,
@@ -42,7 +45,8 @@ def hover_at(
         around = [(place, finding) for place, finding in candidates if _covers(place, path, line, column)]
         if around:
             place, finding = min(around, key=lambda each: _size(each[0]))
-            return Hover(place, about_finding(finding, texts))
+            others = [other for other in dict.fromkeys(each for _, each in around) if other is not finding]
+            return Hover(place, "\n\n".join([about_finding(finding, texts), *_also(others, texts)]))
     records = [(write.site.place(), write) for write in writes]
     inside = [(place, write) for place, write in records if _covers(place, path, line, column)]
     if not inside:
@@ -67,6 +71,14 @@ def about_finding(finding: Finding, texts: Texts) -> str:
         if texts.has(key):
             parts.append(texts.say(key))
     return _joined(parts, finding.code, texts)
+
+
+def _also(findings: list[Finding], texts: Texts) -> list[str]:
+    """One line for each further finding whose story passes through the same place."""
+    return [
+        texts.say("hover.also", code=each.code, line=each.place.range.start_line + 1, message=each.message)
+        for each in findings[:MOST_OTHERS]
+    ]
 
 
 def about_write(write: WriteRecord, texts: Texts) -> str:

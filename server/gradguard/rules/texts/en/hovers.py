@@ -13,6 +13,7 @@ HOVERS: Final[dict[str, str]] = {
     "severity.hint": "hint",
     "hover.head": "**{code} {name}** ({severity})",
     "hover.sentence": "{message}.",
+    "hover.also": "Here too: {code} in line {line}: {message}.",
     "hover.page": "[More about {code}]({uri})",
     # the story, one numbered line each
     "hover.story.saved": "line {line}: `{code}`: {reason} (saved at version {version})",

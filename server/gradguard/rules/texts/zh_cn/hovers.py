@@ -13,6 +13,7 @@ HOVERS: Final[dict[str, str]] = {
     "severity.hint": "提示",
     "hover.head": "**{code} {name}**（{severity}）",
     "hover.sentence": "{message}。",
+    "hover.also": "此处还有第 {line} 行的 {code}：{message}。",
     "hover.page": "[进一步了解 {code}]({uri})",
     # the story, one numbered line each
     "hover.story.saved": "第 {line} 行：`{code}`：{reason}（保存时版本为 {version}）",
