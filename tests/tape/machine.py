@@ -250,6 +250,13 @@ class Machine(Sides):
         self, root: Both, inputs: list[Both], *, retain: bool = False, create: bool = False, unused: bool = False
     ) -> Outcome:
         """`torch.autograd.grad(root.sum(), inputs)`; the gradients are the outcome's results."""
+        outcome = self.gradients(root, inputs, retain=retain, create=create, unused=unused)
+        return self.agreed(outcome)
+
+    def gradients(
+        self, root: Both, inputs: list[Both], *, retain: bool = False, create: bool = False, unused: bool = False
+    ) -> Outcome:
+        """The same, where the two sides need not agree about the gradients themselves."""
         root = self.sum(root) if root.real.dim() else root
 
         def real(tensor: torch.Tensor) -> tuple[Any, ...]:
@@ -265,7 +272,7 @@ class Machine(Sides):
             )
             return [gradient for gradient in found if gradient is not None]
 
-        return self.agreed(self.call("grad()", root, real, model))
+        return self.call("grad()", root, real, model)
 
     # --- what torch does not raise
 

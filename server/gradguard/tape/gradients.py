@@ -37,6 +37,7 @@ def accumulate(run: Run, leaf: Tensor) -> None:
         leaf.grad = _fresh(run, leaf.geometry)
         if run.second is not None and leaf.accumulator is not None:
             leaf.grad.node = run.second.gradient((leaf.accumulator, 0)).node
+            leaf.grad.maybe_grad = leaf.grad.node is None
     elif not old.counter.counts and not run.state.inference_mode:
         _report_inference(run, old)
     else:

@@ -391,6 +391,7 @@ class Tape(State):
             if run.second is not None:
                 gradient.node = run.second.gradient(edge).node
                 gradient.maybe_grad = gradient.node is None
+                gradient.maybe_grad = gradient.node is None
             results.append(gradient)
         return results
 

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from gradguard.torchfacts.operator import Argument, Operator
 
-# What is no operator on plain dense CPU tensors, draws sizes from values (or never returns for some: binomial), has calls of its own in a program (views of memory,
-# flags), or writes what it does not return.
+# What is no operator on plain dense CPU tensors; draws sizes from values, or does not return for some of them (binomial); has calls of
+# its own in a program (views of memory, flags); or writes what it does not return.
 _LEFT_OUT = (
     "_",
     "binomial",
