@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from gradguard.interpreter import exceptions, operations
+from gradguard.interpreter.imports import settle_all
 from gradguard.interpreter.values import (
     UNKNOWN,
     BoundMethod,
@@ -389,12 +390,17 @@ def _opaque(machine: Machine, args: list[Value], kwargs: dict[str, Value]) -> Va
 @builtin("globals")
 def _globals(machine: Machine, args: list[Value], kwargs: dict[str, Value]) -> Value:
     frame = machine.user_frame()
-    return frame.scope.names if frame is not None and not frame.scope.lazy else Unknown()
+    if frame is None or frame.scope.lazy:
+        return Unknown()
+    settle_all(machine, frame.scope.names)
+    return frame.scope.names
 
 
 @builtin("locals")
 def _locals(machine: Machine, args: list[Value], kwargs: dict[str, Value]) -> Value:
-    return dict(machine.stack[-1].locals)
+    names = machine.stack[-1].locals
+    settle_all(machine, names)
+    return dict(names)
 
 
 @builtin("super")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from gradguard.interpreter.values import ModuleValue, Unknown, Value
+from gradguard.interpreter.values import Deferred, ModuleValue, Unknown, Value
 
 if TYPE_CHECKING:
     from gradguard.interpreter.frames import ModuleScope
@@ -41,18 +41,42 @@ def _prelude(machine: Machine, dotted: str) -> Value:
     return native if native is not None else Unknown(("module", dotted))
 
 
-def import_from(machine: Machine, node: ast.ImportFrom, importer: ModuleScope) -> list[tuple[str, Value]]:
-    """The (name, value) pairs that a `from … import …` binds."""
-    module = import_module(machine, node.module or "", importer, node.level)
-    bound: list[tuple[str, Value]] = []
+def import_from(
+    machine: Machine, node: ast.ImportFrom, importer: ModuleScope, *, deferred: bool
+) -> list[tuple[str, Value]]:
+    """The (name, value) pairs that a `from … import …` binds; `deferred`: values are found when the names are first read."""
+    module = node.module or ""
+    names: list[tuple[str, str]] = []
     for alias in node.names:
         if alias.name == "*":
-            bound.extend(machine.exported(module))
-            continue
-        value = machine.module_attribute(module, alias.name) if isinstance(module, ModuleValue) else None
-        if value is None:
-            dotted = f"{node.module}.{alias.name}" if node.module else alias.name
-            submodule = import_module(machine, dotted, importer, node.level)
-            value = submodule if isinstance(submodule, ModuleValue) else Unknown(("import", dotted))
-        bound.append((alias.asname or alias.name, value))
-    return bound
+            names += [(name, name) for name in machine.exported(import_module(machine, module, importer, node.level))]
+        else:
+            names.append((alias.asname or alias.name, alias.name))
+    if deferred:
+        return [(bound, Deferred(importer, module, node.level, name)) for bound, name in names]
+    return [(bound, imported(machine, importer, module, node.level, name)) for bound, name in names]
+
+
+def imported(machine: Machine, importer: ModuleScope, module: str, level: int, name: str) -> Value:
+    """What `from module import name` means in `importer`; an Unknown if it is nothing in view."""
+    source = import_module(machine, module, importer, level)
+    value = machine.module_attribute(source, name) if isinstance(source, ModuleValue) else None
+    if value is None:
+        dotted = f"{module}.{name}" if module else name
+        submodule = import_module(machine, dotted, importer, level)
+        value = submodule if isinstance(submodule, ModuleValue) else Unknown(("import", dotted))
+    return value
+
+
+def settle_all(machine: Machine, names: dict[str, Value]) -> None:
+    """As `settle`, for all that is left in `names`."""
+    for name, value in list(names.items()):
+        if type(value) is Deferred:
+            settle(machine, names, name, value)
+
+
+def settle(machine: Machine, names: dict[str, Value], name: str, waiting: Deferred) -> Value:
+    """Give `name` in `names` the value that it was imported for."""
+    names[name] = Unknown(("import", name))  # what modules that import each other find meanwhile
+    value = names[name] = imported(machine, waiting.importer, waiting.module, waiting.level, waiting.name)
+    return value

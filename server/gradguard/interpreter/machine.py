@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from gradguard.interpreter import attributes, exceptions, expressions, items, scopes, statements
+from gradguard.interpreter import attributes, exceptions, expressions, imports, items, scopes, statements
 from gradguard.interpreter.budget import STEPS_BETWEEN_LOOKS, Budget, Interrupted, never
 from gradguard.interpreter.builtins import (
     Enumerated,
@@ -31,6 +31,7 @@ from gradguard.interpreter.values import (
     ClassMethod,
     ClassValue,
     CoroutineValue,
+    Deferred,
     FunctionValue,
     GeneratorValue,
     Instance,
@@ -216,11 +217,11 @@ class Machine:
         """The value of a name as seen from `frame`; unknown if nothing in view binds it."""
         if frame.globals is None or name not in frame.globals:
             if name in frame.locals:
-                return frame.locals[name]
+                return self._settled(frame.locals, name)
             outer = frame.enclosing
             while outer is not None:
                 if name in outer.locals and not outer.class_body:
-                    return outer.locals[name]
+                    return self._settled(outer.locals, name)
                 outer = outer.enclosing
         value = scopes.global_name(self, frame.scope, name)
         if value is not MISSING:
@@ -233,6 +234,10 @@ class Machine:
         if name == "__file__":
             return Unknown(("file", frame.scope.path))
         return Unknown(("name", name))
+
+    def _settled(self, names: dict[str, Value], name: str) -> Value:
+        value = names[name]
+        return imports.settle(self, names, name, value) if type(value) is Deferred else value
 
     def bind(self, name: str, value: Value, frame: Frame) -> None:
         """Bind a name in `frame`, or where it declared it to live."""
@@ -702,7 +707,7 @@ class Machine:
     def module_attribute(self, module: ModuleValue, name: str) -> Value | None:
         return scopes.module_attribute(self, module, name)
 
-    def exported(self, module: Value) -> list[tuple[str, Value]]:
+    def exported(self, module: Value) -> list[str]:
         return scopes.exported(self, module)
 
     def torch_class(self, module: str, name: str) -> ClassValue | None:

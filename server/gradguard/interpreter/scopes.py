@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
+from gradguard.interpreter import imports
 from gradguard.interpreter.frames import MISSING, Frame, ModuleScope
-from gradguard.interpreter.values import ModuleValue, OperatorFunction, Value
+from gradguard.interpreter.values import Deferred, ModuleValue, OperatorFunction, Value
 from gradguard.text.source import SourceFile
 
 if TYPE_CHECKING:
@@ -111,7 +112,8 @@ def global_name(machine: Machine, scope: ModuleScope, name: str) -> Value:
         for chunk in chunks or index.get("*", ()):
             if chunk not in scope.executed and chunk not in scope.pending:
                 run_chunk(machine, scope, chunk)
-    return scope.names.get(name, MISSING)
+    value = scope.names.get(name, MISSING)
+    return imports.settle(machine, scope.names, name, value) if type(value) is Deferred else value
 
 
 def run_chunk(machine: Machine, scope: ModuleScope, chunk: Chunk) -> None:
@@ -176,8 +178,8 @@ def namespaces_of(catalog: Catalog) -> frozenset[str]:
     return frozenset(name.rpartition(".")[0] for name in catalog.public_names())
 
 
-def exported(machine: Machine, module: Value) -> list[tuple[str, Value]]:
-    """What `from module import *` binds."""
+def exported(machine: Machine, module: Value) -> list[str]:
+    """The names that `from module import *` binds."""
     if not isinstance(module, ModuleValue) or module.scope is None:
         return []
     scope = module.scope
@@ -185,5 +187,4 @@ def exported(machine: Machine, module: Value) -> list[tuple[str, Value]]:
     listed = global_name(machine, scope, "__all__") if "__all__" in names else None
     if isinstance(listed, list) and all(isinstance(n, str) for n in listed):
         names = listed
-    pairs = [(n, global_name(machine, scope, n)) for n in names if not n.startswith("_") and n != "*"]
-    return [(n, v) for n, v in pairs if v is not MISSING]
+    return [name for name in names if not name.startswith("_") and name != "*"]

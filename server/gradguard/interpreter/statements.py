@@ -286,7 +286,8 @@ def _import(machine: Machine, node: ast.Import, frame: Frame) -> Signal:
 
 
 def _import_from(machine: Machine, node: ast.ImportFrom, frame: Frame) -> Signal:
-    for name, value in import_from(machine, node, frame.scope):
+    # A library imports far more than one path through it needs.
+    for name, value in import_from(machine, node, frame.scope, deferred=frame.locals is frame.scope.names):
         machine.bind(name, value, frame)
     return None
 

@@ -233,6 +233,18 @@ class ModuleValue:
         self.scope = scope
 
 
+class Deferred:
+    """What `from module import name` left in a module's names: not a value yet, but where to find it."""
+
+    __slots__ = ("importer", "level", "module", "name")
+
+    def __init__(self, importer: ModuleScope, module: str, level: int, name: str) -> None:
+        self.importer = importer
+        self.module = module
+        self.level = level
+        self.name = name
+
+
 class NativeModule:
     """A module whose names the interpreter supplies itself."""
 
