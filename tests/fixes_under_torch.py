@@ -137,7 +137,7 @@ def _judge(case: Case, counts: Counter[str]) -> None:
 
 def _problem(case: Case, path: str, fix: Fix, original: torch_runs.Outcome) -> str:
     """What is wrong with the program after `fix`; "" if nothing."""
-    texts = _others_cured(case, {**case.files, path: applied(case.files[path], fix.edits)})
+    texts, only_safe = _others_cured(case, {**case.files, path: applied(case.files[path], fix.edits)})
     if case.findings(texts):
         return ""  # Another mistake of the program remains, which no fix cures: torch could not tell the two apart.
     outcome = torch_runs.run(texts, case.main, case.caller)
@@ -146,22 +146,25 @@ def _problem(case: Case, path: str, fix: Fix, original: torch_runs.Outcome) -> s
     if not outcome.right_gradients:
         return "its gradients are wrong"
     known = original.losses
-    if fix.grade == "safe" and not torch_runs.close(known, outcome.losses[: len(known)]):
+    if fix.grade == "safe" and only_safe and not torch_runs.close(known, outcome.losses[: len(known)]):
         return "its losses differ from the original's"
     return ""
 
 
-def _others_cured(case: Case, texts: Mapping[str, str]) -> Mapping[str, str]:
+def _others_cured(case: Case, texts: Mapping[str, str]) -> tuple[Mapping[str, str], bool]:
+    """The texts after the first fixes of what is still found, and whether all of these were safe."""
+    only_safe = True
     for _ in range(MOST_MISTAKES):
         for path, finding in case.findings(texts):
             fixes = case.fixes(texts, path, finding)
             if fixes:
                 best = next((fix for fix in fixes if fix.grade == "safe"), fixes[0])
                 texts = {**texts, path: applied(texts[path], best.edits)}
+                only_safe &= best.grade == "safe"
                 break
         else:
             break
-    return texts
+    return texts, only_safe
 
 
 def _literate() -> Iterator[Case]:

@@ -38,8 +38,8 @@ def rows_collected(situation: Situation) -> Iterator[Candidate]:
         return
     rows = _unused(spot, f"{filling.target.id}_rows")
     reads = _row_reads(spot, filling)
-    if reads is None:
-        return
+    if reads is None or (reads and not _begins_after_first(filling)):
+        return  # The first round would read rows that are not yet in the list.
     name = filling.target.id
     edits = [
         Edit(Place(spot.source.path, spot.range_of(node)), code) for node, code in _rewritten(reads, rows, filling)
