@@ -75,6 +75,7 @@ class Run:
     def execute(self, roots: Iterable[tuple[Node, int]], gradients: Sequence[Tensor | None] = ()) -> None:
         """Run the graph below `roots`, whose gradients the program gave, or are ones."""
         state = self.state
+        state.clock += 1
         roots = list(roots)
         if self.second is not None:
             for index, root in enumerate(roots):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from weakref import ref
 
 from gradguard.tape.hazards import Save
+from gradguard.tape.tensor import NOTHING, append
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -66,7 +67,7 @@ class SavedTensor:
         self.values_used = values_used
         self.guard = guard
         self.hooks: Callable[[SavedTensor], None] | None = None
-        tensor.counter.saves.append(self)
+        tensor.counter.saves = append(tensor.counter.saves, self)
 
     @property
     def alive(self) -> bool:
@@ -129,7 +130,7 @@ class Node:
         self.order = order
         self.edges = edges
         self.outputs = outputs
-        self.saved: list[SavedTensor] = []
+        self.saved: list[SavedTensor] = NOTHING
         self.private = False
         self.inner: Node | None = None
         self.leaf: Tensor | None = None

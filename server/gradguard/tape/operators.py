@@ -8,7 +8,7 @@ from gradguard.tape import messages
 from gradguard.tape.hazards import Event, InferenceTensorMisused, Refusal
 from gradguard.tape.node import SavedTensor
 from gradguard.tape.plans import FUNCTIONAL, IN_PLACE, OUT, UNCOUNTED, plan_of
-from gradguard.tape.tensor import Tensor, alias_of
+from gradguard.tape.tensor import Tensor, alias_of, append
 from gradguard.tape.views import edge_of, make_view
 from gradguard.tape.writes import commit, commit_past_counter, overlapping, rebase, refused
 from gradguard.torchfacts.geometry import UNKNOWN_GEOMETRY
@@ -81,7 +81,7 @@ def _make_node(
 ) -> Node:
     """The node with its edges and what it keeps of the arguments."""
     edges = [edge_of(state, tensor, origin) if tensor.requires_grad else None for tensor in involved]
-    node = state.node(name, plan.name, origin, edges, [tensor.output for tensor in involved])
+    node = state.node(name, plan.name, origin, edges, tuple([tensor.output for tensor in involved]))
     node.private = plan.saves_private
     if name == "NotImplemented":
         node.refuses = messages.not_implemented("aten::" + plan.base_name)
@@ -155,7 +155,7 @@ def keep(
     saved = SavedTensor(node, argument, tensor, is_result, values_used, guard)
     if state.saved_hooks:
         saved.hooks = state.saved_hooks[-1]
-    node.saved.append(saved)
+    node.saved = append(node.saved, saved)
 
 
 def _functional(

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from gradguard.tape.gradients import HANDS_ON
 from gradguard.tape.node import SavedTensor
+from gradguard.tape.tensor import append
 from gradguard.tape.views import edge_of
 
 if TYPE_CHECKING:
@@ -147,10 +148,11 @@ class SecondOrder:
         made.private = keeps_gradient or (node.private and bool(history))
         for saved in again:
             if saved.counter.version == saved.version:
-                made.saved.append(SavedTensor(made, saved.argument, saved.tensor, saved.is_result, saved.values_used))
+                again_saved = SavedTensor(made, saved.argument, saved.tensor, saved.is_result, saved.values_used)
+                made.saved = append(made.saved, again_saved)
         if keeps_gradient:
             given = [each.given for each in incoming if each.given is not None]
-            made.saved.extend(SavedTensor(made, "grad", tensor, False) for tensor in given)
+            made.saved = [*made.saved, *(SavedTensor(made, "grad", tensor, False) for tensor in given)]
         return Gradient(made)
 
     def _source(self, node: Node, saved: SavedTensor) -> Node | None:

@@ -34,7 +34,7 @@ from gradguard.tape import functions, messages, operators
 from gradguard.tape.backward import Run
 from gradguard.tape.hazards import Event, Refusal
 from gradguard.tape.state import State
-from gradguard.tape.tensor import Tensor, alias_of
+from gradguard.tape.tensor import Tensor, alias_of, append
 from gradguard.tape.views import edge_of, look, make_view
 from gradguard.tape.writes import LoggedWrite, commit, commit_past_counter, overlapping, rebase, refused
 from gradguard.torchfacts.geometry import UNKNOWN_GEOMETRY
@@ -177,7 +177,7 @@ class Tape(State):
         unchanged = new.storage is old or new.copied == (old, old.content)
         if not unchanged:
             entry = LoggedWrite(self, "data", tensor, origin, "data_assignment", tracked=False)
-            old.log.append((old.content, entry))
+            old.log = append(old.log, (old.content, entry))
             self.writes.append(entry)
         tensor.storage = new.storage
         tensor.geometry = new.geometry

@@ -6,7 +6,7 @@ A storage is an identity; a counter belongs to a view family, not to a storage: 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from gradguard.torchfacts.geometry import UNKNOWN_GEOMETRY
 
@@ -18,12 +18,27 @@ if TYPE_CHECKING:
     from gradguard.tape.writes import LoggedWrite
     from gradguard.torchfacts.geometry import Geometry
 
+Entry = TypeVar("Entry")
+
 # How a view came about decides whether it may be written (torch: CreationMeta).
 DEFAULT = 0
 MULTI_OUTPUT = 1
 NO_GRAD = 2
 INFERENCE = 3
 CUSTOM_FUNCTION = 4
+
+
+# Most memory is never written after it was made, and most families are never saved: they share one empty list, replaced at the first
+# entry (`append`). A tensor costs a few objects less that way, and so does every sweep of Python's garbage collector.
+NOTHING: Final[list[Any]] = []
+
+
+def append(entries: list[Entry], entry: Entry) -> list[Entry]:
+    """`entries` with `entry` at the end; assign the result."""
+    if not entries:
+        return [entry]
+    entries.append(entry)
+    return entries
 
 
 class Storage:
@@ -36,7 +51,7 @@ class Storage:
 
     def __init__(self) -> None:
         self.content = 0
-        self.log: list[tuple[int, LoggedWrite]] = []
+        self.log: list[tuple[int, LoggedWrite]] = NOTHING
         self.received: Event | None = None
 
 
@@ -51,8 +66,8 @@ class Counter:
 
     def __init__(self) -> None:
         self.version = 0
-        self.writes: list[LoggedWrite] = []
-        self.saves: list[SavedTensor] = []
+        self.writes: list[LoggedWrite] = NOTHING
+        self.saves: list[SavedTensor] = NOTHING
         self.uncertain = False
         self.maybe_saved = False
         self.counts = True

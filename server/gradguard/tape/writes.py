@@ -19,7 +19,7 @@ from gradguard.tape.hazards import (
     Write,
 )
 from gradguard.tape.overlap import refusal
-from gradguard.tape.tensor import DEFAULT
+from gradguard.tape.tensor import DEFAULT, append
 from gradguard.tape.views import REASONS, edge_of, look, move_history
 
 if TYPE_CHECKING:
@@ -151,8 +151,8 @@ def commit(state: State, tensor: Tensor, origin: object, operator: str, tracked:
     counter.version += 1
     state.clock += 1
     entry = LoggedWrite(state, operator, tensor, origin, tensor.bypass, tracked)
-    counter.writes.append(entry)
-    storage.log.append((storage.content, entry))
+    counter.writes = append(counter.writes, entry)
+    storage.log = append(storage.log, (storage.content, entry))
     state.writes.append(entry)
     if storage.received is not None:
         state.report(GradientWritten(entry.write, storage.received), origin)
@@ -165,7 +165,7 @@ def commit_past_counter(state: State, tensor: Tensor, origin: object, operator: 
     storage.content += 1
     state.clock += 1
     entry = LoggedWrite(state, operator, tensor, origin, bypass, tracked=False)
-    storage.log.append((storage.content, entry))
+    storage.log = append(storage.log, (storage.content, entry))
     state.writes.append(entry)
 
 
