@@ -9,6 +9,7 @@ from torch.autograd.grad_mode import enable_grad
 from torch.autograd.grad_mode import inference_mode
 from torch.autograd.grad_mode import no_grad
 from torch.autograd.grad_mode import set_grad_enabled
+from torch.autograd.grad_mode import set_multithreading_enabled
 from torch.autograd.anomaly_mode import detect_anomaly
 from torch.autograd.anomaly_mode import set_detect_anomaly
 

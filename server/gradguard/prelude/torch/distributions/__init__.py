@@ -36,5 +36,9 @@ from torch.distributions.transforms import PowerTransform
 from torch.distributions.transforms import SoftmaxTransform
 from torch.distributions.transforms import IndependentTransform
 from torch.distributions.transformed_distribution import TransformedDistribution
+from torch.distributions.tails import Cauchy
+from torch.distributions.tails import Gumbel
+from torch.distributions.tails import StudentT
+from torch.distributions.tails import MixtureSameFamily
 from torch.distributions.kl import kl_divergence
 from torch.distributions.kl import register_kl

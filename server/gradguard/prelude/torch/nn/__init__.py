@@ -163,3 +163,4 @@ from torch.nn.modules.distance import PairwiseDistance
 from torch.nn.modules.distance import CosineSimilarity
 from torch.nn.modules.container import Sequential as Container
 from torch.nn.parallel import DataParallel
+from torch.nn.parameter import UninitializedParameter

@@ -22,3 +22,7 @@ def skip_init(module_cls, *args, **kwargs):
 
 def convert_conv2d_weight_memory_format(module, memory_format):
     return module
+
+
+def convert_conv3d_weight_memory_format(module, memory_format):
+    return module
