@@ -3,8 +3,7 @@
 The program is run again. Hooks see each tensor that autograd saves, and the saved copy in their hands switches
 torch's own version check off, so the run goes on; a trace function looks, line by line of the program, which saved
 tensors' versions or values have moved. A save that backward reads after it moved is the mistake, and the lines at
-which it moved are the offending writes. A dispatch mode notes which lines write which memory, for the views that may
-not be written at all.
+which it moved are the offending writes. Views are followed in the same way, for those that may not be written at all.
 """
 
 from __future__ import annotations
@@ -17,7 +16,6 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 from torch.autograd.graph import saved_tensors_hooks
-from torch.utils._python_dispatch import TorchDispatchMode
 
 from tests.oracle.reports import Witness
 
@@ -35,10 +33,9 @@ def witness(execution: Execution) -> Witness:
     names, raised = execution.run()
     plain = _gradients(names)
     watch = _Watch(execution)
-    writes = _Writes(watch.line)
     sys.settrace(watch.trace)
     try:
-        with writes, saved_tensors_hooks(watch.save, watch.read), watch.backwards():
+        with saved_tensors_hooks(watch.save, watch.read), watch.backwards():
             names, _ = execution.run()
     finally:
         sys.settrace(None)
@@ -46,7 +43,7 @@ def witness(execution: Execution) -> Witness:
     return Witness(
         moved=tuple(watch.moved),
         changed=tuple(watch.changed),
-        forbidden=tuple(writes.of_forbidden_views()),
+        forbidden=tuple(dict.fromkeys(watch.forbidden)),
         backwards=tuple(dict.fromkeys(watch.propagated)),
         gradients_differ=raised is None and not _same(plain, copied),
     )
@@ -65,6 +62,14 @@ class _Saved:
     seen_value: torch.Tensor | None = None
 
 
+@dataclass
+class _View:
+    """A view, and the version at which its family was last seen."""
+
+    tensor: torch.Tensor
+    seen_version: int
+
+
 class _Watch:
     """Follows the saved tensors through the lines of the program."""
 
@@ -76,6 +81,8 @@ class _Watch:
         self.moved: list[Line] = []
         self.changed: list[Line] = []
         self.propagated: list[Line] = []
+        self.forbidden: list[Line] = []
+        self._views: dict[int, _View] = {}
 
     @contextlib.contextmanager
     def backwards(self) -> Iterator[None]:
@@ -94,10 +101,6 @@ class _Watch:
             yield
         finally:
             torch.autograd.backward, torch.autograd.grad = backward, grad
-
-    def line(self) -> Line:
-        """The line of the program that is running."""
-        return self._line
 
     def trace(self, frame: FrameType, event: str, argument: object) -> Callable[..., Any] | None:
         name = self._name_of(frame.f_code.co_filename)
@@ -133,7 +136,8 @@ class _Watch:
         return saved.copy
 
     def _look(self) -> None:
-        with torch.no_grad(), torch.utils._python_dispatch._disable_current_modes():
+        self._look_at_views()
+        with torch.no_grad():
             for saved in self._saved:
                 if saved.alias.is_inference():
                     continue
@@ -147,36 +151,16 @@ class _Watch:
                     continue
                 saved.seen_value = saved.alias.clone()
 
-
-class _Writes(TorchDispatchMode):
-    """Notes which line writes which memory."""
-
-    def __init__(self, line: Callable[[], Line]) -> None:
-        super().__init__()
-        self._line = line
-        self._lines: dict[int, list[Line]] = {}
-
-    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        given = dict(zip((a.name for a in func._schema.arguments), args, strict=False)) | (kwargs or {})
-        for argument in func._schema.arguments:
-            if argument.alias_info is not None and argument.alias_info.is_write:
-                value = given.get(argument.name)
-                for tensor in value if isinstance(value, list | tuple) else [value]:
-                    if isinstance(tensor, torch.Tensor):
-                        self._lines.setdefault(_memory(tensor), []).append(self._line())
-        return func(*args, **(kwargs or {}))
-
-    def of_forbidden_views(self) -> list[Line]:
-        """The lines that wrote a family with a view that may not be written, as far as the views are still alive."""
-        lines: list[Line] = []
+    def _look_at_views(self) -> None:
         for tensor in _alive():
-            forbidden = (
-                tensor._is_view()
-                and torch._C._autograd._get_creation_meta(tensor) != torch._C._autograd.CreationMeta.DEFAULT
-            )
-            if forbidden:
-                lines += self._lines.get(_memory(tensor), [])
-        return list(dict.fromkeys(lines))
+            if tensor._is_view() and not tensor.is_inference() and id(tensor) not in self._views:
+                self._views[id(tensor)] = _View(tensor, tensor._version)
+        for view in self._views.values():
+            if view.tensor._version != view.seen_version:
+                view.seen_version = view.tensor._version
+                meta = torch._C._autograd._get_creation_meta(view.tensor)
+                if meta != torch._C._autograd.CreationMeta.DEFAULT:
+                    self.forbidden.append(self._line)
 
 
 def _memory(tensor: torch.Tensor) -> int:

@@ -188,7 +188,7 @@ WRITES_WITH = (
     ),
 )
 
-QUIET_WRITES = ("{x}.data.sub_(5)", "{x}.data *= -2", "{x}.data[0] = -3")
+QUIET_WRITES = ("{x}.data.mul_(-3)", "{x}.data *= -2", "{x}.data[0] = -3")
 """Past the version counter: torch does not see them."""
 
 

@@ -144,7 +144,7 @@ def _zip(pool: Pool, sources: list[Tensor]) -> None:
             )
         )
     _total(pool, sources[0], left)
-    _total(pool, sources[0], rng.choice((left, right)))
+    _total(pool, sources[0], left)
 
 
 def _comprehension(pool: Pool, sources: list[Tensor]) -> None:
@@ -190,4 +190,4 @@ def _set(pool: Pool, sources: list[Tensor]) -> None:
     code(f"{name} = {{{', '.join(s.name for s in sources)}}}")
     with code.block(f"if {rng.choice(sources).name} in {name}:"):
         code(rng.choice(ITEM_WRITES).format(x=sources[-1].name))
-    _holds(pool, sources[-1].name, sources[-1])
+    _holds(pool, sources[0].name, sources[0])

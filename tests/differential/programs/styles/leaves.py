@@ -55,7 +55,7 @@ def write(rng: random.Random, code: Code) -> None:
     loss = pool.loss(terms=rng.randint(1, 2))
     if rng.random() < 0.45:
         _write(rng, code, name, careful=rng.random() < 0.8)
-    if rng.random() < 0.15:
+    if rng.random() < 0.15 and f"{name} = {name}" not in code.text:
         code(f"{name}.requires_grad_(False)", f"{name}.add_(1)", f"{name}.requires_grad_(True)")
     backward(pool, loss)
     if rng.random() < 0.4:
