@@ -14,16 +14,28 @@ from gradguard.torchfacts.catalog import Catalog
 
 # Left unknown on purpose: a call of one is a call of something out of view.
 UNKNOWN = {
-    "torch.nn": "",
-    "torch.nn.functional": "",
+    "torch.nn": "LinearCrossEntropyLoss LinearCrossEntropyOptions UninitializedBuffer factory_kwargs",
+    "torch.nn.functional": "ScalingType SwizzleType assert_int_or_pair",
     "torch.nn.init": "",
-    "torch.nn.utils": "",
-    "torch.optim": "",
+    "torch.nn.utils": "fuse_conv_bn_weights fuse_linear_bn_weights",
+    "torch.optim": "swap_in_optimizer_params_and_state",
     "torch.optim.lr_scheduler": "",
-    "torch.distributions": "",
-    "torch.autograd": "",
-    "torch.utils.data": "",
-    "torch.utils.checkpoint": "",
+    "torch.distributions": """
+        CatTransform ContinuousBernoulli CorrCholeskyTransform CumulativeDistributionTransform FisherSnedecor
+        GeneralizedPareto HalfCauchy InverseGamma Kumaraswamy LKJCholesky LogisticNormal LowRankMultivariateNormal
+        LowerCholeskyTransform Multinomial NegativeBinomial Pareto PositiveDefiniteTransform ReshapeTransform
+        StackTransform StickBreakingTransform VonMises Weibull Wishart
+    """,
+    "torch.autograd": "NestedIOFunction enforce_grad_layout_policy",
+    "torch.utils.data": """
+        DFIterDataPipe DataChunk IterDataPipe MapDataPipe argument_validation default_convert functional_datapipe
+        guaranteed_datapipes_determinism non_deterministic runtime_validation runtime_validation_disabled
+    """,
+    "torch.utils.checkpoint": """
+        CheckpointError CheckpointFunction CheckpointPolicy DefaultDeviceType GraphExecGroup
+        SelectiveCheckpointContext check_backward_validity create_selective_checkpoint_contexts detach_variable
+        get_device_states set_device_states
+    """,
 }
 
 
