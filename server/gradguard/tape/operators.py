@@ -16,6 +16,7 @@ from gradguard.torchfacts.geometry import UNKNOWN_GEOMETRY
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from gradguard.tape.hazards import Bypass
     from gradguard.tape.node import Node
     from gradguard.tape.plans import Plan
     from gradguard.tape.state import State
@@ -238,6 +239,7 @@ def _view(
             tensor.parent = source
             tensor.bypass = "storage"
             tensor.inference = source.inference
+            tensor.counter.counts = not source.inference
         return tensors
     if plan.node is None:
         aliases = [alias_of(source, plan.name, origin, state.inference_mode) for _ in geometries]
@@ -281,7 +283,7 @@ def in_place(
             node = _make_node(state, plan, plan.node, arguments, origin, involved)
     operands = [t for name, value in arguments.items() if name not in plan.writes for t in tensors_in(value)]
     for target in targets:
-        if overlapping(state, target, operands, origin, plan.name):
+        if overlapping(state, target, operands, origin, plan.base_name, plan.kernel):
             return targets
     for index, target in enumerate(targets):
         if geometries is not None and index < len(geometries):
@@ -353,7 +355,8 @@ def _uncounted(
 ) -> list[Tensor]:
     """Fresh results, and writes that no counter sees."""
     tensors = _functional(state, plan, arguments, origin, geometries)
+    bypass: Bypass = "fused" if plan.base_name.startswith("_fused") else "storage"
     for name in plan.writes:
         for target in tensors_in(arguments.get(name)):
-            commit_past_counter(state, target, origin, plan.base_name, "fused")
+            commit_past_counter(state, target, origin, plan.base_name, bypass)
     return tensors

@@ -65,16 +65,14 @@ _NOTHING_IN_COMMON: Final = {
 }
 
 
-def refusal(operator: str, target: Tensor, operands: Iterable[Tensor]) -> str | None:
-    """What torch raises because memory surely overlaps, None if nothing or if that is not known. `operator`: with its overload."""
+def refusal(kernel: str, target: Tensor, operands: Iterable[Tensor]) -> str | None:
+    """What torch raises because memory surely overlaps, None if nothing or if that is not known."""
     geometry = target.geometry
-    # Of all overloads only these two of one name differ: filling with a tensor looks, with a number does not.
-    operator = operator if operator == "fill_.Tensor" else operator.partition(".")[0]
-    if operator not in _TARGET_UNCHECKED and overlaps_itself(geometry):
+    if kernel not in _TARGET_UNCHECKED and overlaps_itself(geometry):
         return messages.OVERLAP
-    if operator in _OPERANDS_UNCHECKED:
+    if kernel in _OPERANDS_UNCHECKED:
         return None
-    strict = operator in _NOTHING_IN_COMMON
+    strict = kernel in _NOTHING_IN_COMMON
     for operand in operands:
         if operand is target and not strict:
             continue

@@ -24,6 +24,8 @@ _COPIES: Final = {
     "type_as",
 }
 
+# Of all overloads of one name only these differ in how they look at overlapping memory: filling with a tensor does, with a number not.
+_KERNELS_OF_THEIR_OWN: Final = {"fill_.Tensor"}
 _RESULT: Final = re.compile(r"result(\d+)")
 
 FUNCTIONAL = 0
@@ -44,6 +46,7 @@ class Plan:
         "copies",
         "differentiable",
         "differentiable_results",
+        "kernel",
         "kind",
         "known",
         "maybe_saved",
@@ -66,7 +69,8 @@ class Plan:
     def __init__(self, operator: Operator) -> None:
         self.operator = operator
         self.name = operator.name
-        self.base_name = operator.name.split(".", 1)[0]
+        self.base_name = _base_name(operator.name)
+        self.kernel = operator.name if operator.name in _KERNELS_OF_THEIR_OWN else self.base_name
         self.node = operator.node
         self.differentiable = operator.differentiable
         self.differentiable_results = operator.differentiable_results
@@ -94,6 +98,13 @@ class Plan:
                 return OUT
             return IN_PLACE if operator.bumps else UNCOUNTED
         return FUNCTIONAL if operator.view == "never" and not self.unsafe else VIEW
+
+
+def _base_name(name: str) -> str:
+    """`mul` for `mul.Tensor`; `batch_norm` for `torch.nn.functional.batch_norm[training:True]`."""
+    if name.startswith(("torch.", "Tensor.")):
+        return name.partition("[")[0].rpartition(".")[2]
+    return name.partition(".")[0]
 
 
 _plans: dict[int, Plan] = {}

@@ -118,16 +118,16 @@ def _report_leaf(state: State, text: str, leaf: Tensor, target: Tensor, origin: 
     state.report(LeafWritten(text, write, Event(leaf.operator, leaf.origin, leaf), view), origin)
 
 
-def overlapping(state: State, target: Tensor, operands: Iterable[Tensor], origin: object, operator: str) -> bool:
+def overlapping(
+    state: State, target: Tensor, operands: Iterable[Tensor], origin: object, operator: str, kernel: str | None = None
+) -> bool:
     """Whether the kernel refuses the write because memory surely overlaps; the hazard is recorded."""
-    text = refusal(operator, target, operands)
+    text = refusal(operator if kernel is None else kernel, target, operands)
     if text is None:
         return False
     if not target.uncertain:
         view = Event(target.operator, target.origin, target) if target.parent is not None else None
-        state.report(
-            OverlappingMemoryWritten(text, _intended(target, origin, operator.partition(".")[0]), view), origin
-        )
+        state.report(OverlappingMemoryWritten(text, _intended(target, origin, operator), view), origin)
     return True
 
 
