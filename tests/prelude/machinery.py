@@ -266,6 +266,16 @@ y = net(torch.ones(2, 3, dtype=torch.double, requires_grad=True))
 assert net.weight is weight
 overwrite(weight)
 y.sum().backward()""",
+    "to a dtype casts, to a device does not": """
+net = nn.Linear(3, 1).to("cpu").to(torch.device("cpu"))
+assert net.weight.dtype == torch.float32
+net.to(torch.float64)
+assert net.weight.dtype == torch.float64
+net.to(torch.ones(1))
+y = net(torch.ones(2, 3, requires_grad=True))
+if net.weight.dtype == torch.float32:
+    overwrite(net.weight)
+y.sum().backward()""",
     "DataParallel calls its module": """
 net = nn.DataParallel(nn.Sequential(nn.Sigmoid(), AddInPlace()))
 net(w * 1).sum().backward()""",

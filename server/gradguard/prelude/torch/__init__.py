@@ -4,6 +4,7 @@
 import _gradguard as gg
 
 from torch.amp.autocast_mode import autocast
+from torch.amp.grad_scaler import GradScaler
 from torch.autograd.grad_mode import enable_grad
 from torch.autograd.grad_mode import inference_mode
 from torch.autograd.grad_mode import no_grad

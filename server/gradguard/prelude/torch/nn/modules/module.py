@@ -174,11 +174,15 @@ class Module:
         return self
 
     def to(self, *args, dtype=None, **kwargs):
-        wanted = [dtype] + [value for value in args if isinstance(value, torch.dtype)]
-        return self._cast(wanted[-1])
+        for value in args:
+            if gg.is_tensor(value):
+                dtype = value.dtype
+            elif not gg.is_unknown(value) and hasattr(value, "is_floating_point"):
+                dtype = value
+        return self._cast(dtype)
 
     def _cast(self, dtype):
-        if dtype is None:
+        if dtype is None or gg.is_unknown(dtype):
             return self
         return self._apply(lambda tensor: tensor.to(dtype) if tensor.is_floating_point() else tensor)
 
