@@ -4,10 +4,13 @@ from tests.differential.programs.styles import (
     classes,
     containers,
     control,
+    custom,
     derivatives,
     functions,
     leaves,
     modules,
+    networks,
+    operators,
     silent,
     stateful,
     straight,
@@ -30,5 +33,8 @@ STYLES = {
         leaves,
         derivatives,
         silent,
+        networks,
+        custom,
+        operators,
     )
 }
