@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import pytest
 
+from tests.prelude import habits, machinery
 from tests.prelude.judges import gradguard_reports, torch_raises
-from tests.prelude.machinery import HEADER, PROGRAMS
 
 
-@pytest.mark.parametrize("name", PROGRAMS)
+@pytest.mark.parametrize("name", machinery.PROGRAMS)
 def test_program_behaves_as_in_torch(name: str) -> None:
-    program = f"{HEADER}{PROGRAMS[name].lstrip()}\n"
+    _compare(machinery.PROGRAMS[name])
+
+
+@pytest.mark.parametrize("name", habits.PROGRAMS)
+def test_habit_behaves_as_in_torch(name: str) -> None:
+    _compare(habits.PROGRAMS[name])
+
+
+def _compare(program: str) -> None:
+    program = f"{machinery.HEADER}{program.lstrip()}\n"
     assert gradguard_reports(program) == torch_raises(program)
