@@ -292,7 +292,7 @@ class Tape(State):
         if self.tracking and (tensor.requires_grad or any(other.requires_grad for other in others)):
             if refused(self, tensor, origin, operator):
                 return
-            name = "CopyBackwards" if operator == "copy_" else f"{operator.rstrip('_').title()}Backward0"
+            name = "CopyBackwards" if operator == "copy_" else f"{operator.title().replace('_', '')}Backward0"
             node = self._bare_node(name, operator, tensor, others, origin)
         if overlapping(self, tensor, others, origin, operator):
             return

@@ -80,6 +80,7 @@ class Program:
             (0.64, self._view),
             (0.70, self._write_view),
             (0.75, self._alias),
+            (0.77, self._gradient),
             (0.79, self._no_grad_update),
             (0.83, self._flag),
             (0.85, self._out),
@@ -216,6 +217,17 @@ class Program:
         else:
             return
         self._record(outcome)
+
+    def _gradient(self) -> None:
+        """`.grad` of some leaf becomes a tensor of the program."""
+        found = [
+            b for b in self.sides.tensors if b.model.wants_grad and b.real.grad is not None and b.model.grad is not None
+        ]
+        if found:
+            leaf = self.random.choice(found)
+            both = self.sides.adopt(leaf.real.grad, leaf.model.grad)  # type: ignore[arg-type]
+            tensors = self.sides.tensors
+            self.lines.append(f"    t{tensors.index(both)} = t{tensors.index(leaf)}.grad")
 
     def _no_grad_update(self) -> None:
         """What optimizers do: leaves are written under no_grad."""
