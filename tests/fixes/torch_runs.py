@@ -68,9 +68,13 @@ def run(files: Mapping[str, str], main: str, caller: str | None = None) -> Outco
 def close(one: Sequence[Sequence[float]], other: Sequence[Sequence[float]]) -> bool:
     """Whether two records agree up to rounding."""
     return len(one) == len(other) and all(
-        len(a) == len(b) and all(abs(x - y) <= 1e-4 * (1 + abs(y)) or x != x for x, y in zip(a, b, strict=True))
-        for a, b in zip(one, other, strict=True)
+        len(a) == len(b) and all(map(_near, a, b)) for a, b in zip(one, other, strict=True)
     )
+
+
+def _near(one: float, other: float) -> bool:
+    both_nan = one != one and other != other
+    return both_nan or one == other or abs(one - other) <= 1e-4 * (1 + abs(other))
 
 
 def _judged(files: Mapping[str, str], main: str, caller: str | None) -> Outcome:
