@@ -15,6 +15,7 @@ PARSE, REQUEST, METHOD, PARAMS = -32700, -32600, -32601, -32602
 
 DOCUMENT = {"textDocument": {"uri": URI}}
 POSITION = {"line": 4, "character": 0}
+NOTEBOOK = {"uri": "x:never-opened", "version": 1}
 NOWHERE = {"textDocument": {"uri": "file:///nowhere/never-opened.py"}}
 
 
@@ -33,6 +34,16 @@ def change(*changes: Any, version: Any = 2, uri: Any = URI) -> bytes:
     return notification(
         "textDocument/didChange", {"textDocument": {"uri": uri, "version": version}, "contentChanges": list(changes)}
     )
+
+
+def command(name: str, argument: Any) -> bytes:
+    """The body of a request to run a command."""
+    return request("workspace/executeCommand", {"command": f"gradguard.{name}", "arguments": [argument]})
+
+
+def actions_in(range: Any) -> bytes:
+    """The body of a request for code actions."""
+    return request("textDocument/codeAction", {**DOCUMENT, "range": range, "context": {"diagnostics": []}})
 
 
 def opened(**item: Any) -> bytes:
@@ -87,9 +98,9 @@ REFUSED = [
     ("actions without a context", request("textDocument/codeAction", {**DOCUMENT, "range": range_of(0, 0, 0, 0)}), PARAMS, 1000),
     ("an unknown command", request("workspace/executeCommand", {"command": "gradguard.teleport"}), PARAMS, 1000),
     ("a command without a name", request("workspace/executeCommand", {}), PARAMS, 1000),
-    ("a command with a string", request("workspace/executeCommand", {"command": "gradguard.listWrites", "arguments": ["x"]}), PARAMS, 1000),
+    ("a command with a string", command("listWrites", "x"), PARAMS, 1000),
     ("a command without its code", request("workspace/executeCommand", {"command": "gradguard.explainRule"}), PARAMS, 1000),
-    ("a rule that is a number", request("workspace/executeCommand", {"command": "gradguard.explainRule", "arguments": [{"code": 3}]}), PARAMS, 1000),
+    ("a rule that is a number", command("explainRule", {"code": 3}), PARAMS, 1000),
 ]  # fmt: skip
 
 # Requests that are odd, and answered all the same.
@@ -98,8 +109,8 @@ ODD = [
     ("far right of the text", request("textDocument/hover", {**DOCUMENT, "position": {"line": 4, "character": 10**6}})),
     ("hover in a text that is not open", request("textDocument/hover", {**NOWHERE, "position": POSITION})),
     ("pull of a text that is not open", request("textDocument/diagnostic", NOWHERE)),
-    ("a reversed range", request("textDocument/codeAction", {**DOCUMENT, "range": range_of(4, 3, 1, 0), "context": {"diagnostics": []}})),
-    ("a range outside", request("textDocument/codeAction", {**DOCUMENT, "range": range_of(900, 3, 901, 0), "context": {"diagnostics": []}})),
+    ("a reversed range", actions_in(range_of(4, 3, 1, 0))),
+    ("a range outside", actions_in(range_of(900, 3, 901, 0))),
     ("highlights outside", request("textDocument/documentHighlight", {**DOCUMENT, "position": {"line": 99, "character": 9}})),
     ("an address that is none", request("textDocument/hover", {"textDocument": {"uri": "::%%%"}, "position": POSITION})),
     ("an empty address", request("textDocument/hover", {"textDocument": {"uri": ""}, "position": POSITION})),
@@ -107,7 +118,7 @@ ODD = [
     ("the address of a folder", request("textDocument/hover", {"textDocument": {"uri": "file:///"}, "position": POSITION})),
     ("members nobody knows", request("textDocument/hover", {**DOCUMENT, "position": POSITION, "mood": "good"}, mood="bad")),
     ("an id that is text", request("textDocument/hover", {**DOCUMENT, "position": POSITION}, id="ten")),
-    ("an object that looks like a message", request("workspace/executeCommand", {"command": "gradguard.statistics", "arguments": [{"jsonrpc": "2.0"}]})),
+    ("an object that looks like a message", command("statistics", {"jsonrpc": "2.0"})),
 ]  # fmt: skip
 
 # What is passed over: notifications have no answer.
@@ -135,8 +146,8 @@ PASSED_OVER = [
     ("settings that are a list", notification("workspace/didChangeConfiguration", {"settings": [1]})),
     ("settings that make no sense", notification("workspace/didChangeConfiguration", {"settings": {"gradguard": {"select": 5}}})),
     ("files that changed nowhere", notification("workspace/didChangeWatchedFiles", {"changes": [{"uri": "::", "type": 9}]})),
-    ("a notebook change before open", notification("notebookDocument/didChange", {"notebookDocument": {"uri": "x:y", "version": 1}, "change": {}})),
-    ("a notebook close before open", notification("notebookDocument/didClose", {"notebookDocument": {"uri": "x:y"}, "cellTextDocuments": []})),
+    ("a notebook change before open", notification("notebookDocument/didChange", {"notebookDocument": NOTEBOOK, "change": {}})),
+    ("a notebook close before open", notification("notebookDocument/didClose", {"notebookDocument": NOTEBOOK, "cellTextDocuments": []})),
     ("a notification named initialize", notification("initialize", {"processId": None, "capabilities": {}})),
     ("initialized again", notification("initialized", {})),
     ("a cancelled progress", notification("window/workDoneProgress/cancel", {"token": "none"})),

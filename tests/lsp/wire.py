@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Any
 
 SERVER = Path(__file__).parents[2] / "server"
-SECONDS = 60
+SECONDS = 30
 Json = dict[str, Any]
 
 

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import json
 import logging
+import operator
 from collections.abc import Callable, Generator
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from cattrs.errors import ClassValidationError
 from lsprotocol import types
 from pygls.exceptions import (
     JsonRpcException,
+    JsonRpcInternalError,
     JsonRpcInvalidParams,
     JsonRpcInvalidRequest,
     JsonRpcParseError,
@@ -89,6 +92,22 @@ class Protocol(LanguageServerProtocol):
         answer = {"code": error.code, "message": error.message}
         self._send_data({"jsonrpc": self.VERSION, "id": identity, "error": answer})
 
+    def _send_data(self, data: Any) -> None:
+        """Write a message; in place of an answer that cannot be written an error, so that nobody waits for ever."""
+        try:
+            body = json.dumps(data, default=self._serialize_message)
+        except Exception as error:
+            logger.exception("cannot write a message")
+            identity = getattr(data, "id", None)
+            if identity is not None:
+                self.refuse(identity, JsonRpcInternalError(f"the answer cannot be written: {error}"))
+            return
+        try:
+            # JSON's escapes keep the body ASCII: as many bytes as characters.
+            self.writer.write(f"Content-Length: {len(body)}\r\n\r\n{body}".encode("ascii"))  # type: ignore[union-attr]
+        except (OSError, ValueError):
+            self.exit(1)  # the client has gone
+
     def structure_message(self, data: dict[str, Any]) -> Any:
         """A message as an object. Raises JsonRpcException."""
         if "method" not in data and _id_of(data) not in self._request_futures:
@@ -140,9 +159,10 @@ class Protocol(LanguageServerProtocol):
 
 def strict_converter() -> Converter:
     """pygls' converter, but a number where a text belongs is a mistake, not its digits."""
-    converter = default_converter()
+    converter: Converter = default_converter()  # type: ignore[no-untyped-call]
     for kind in (str, int, bool):
-        converter.register_structure_hook(kind, _strict(kind))
+        # By a test and not by the class, which would stand for its subclasses too: LSP's enumerations.
+        converter.register_structure_hook_func(partial(operator.is_, kind), _strict(kind))
     return converter
 
 
