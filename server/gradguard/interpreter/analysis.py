@@ -166,7 +166,7 @@ class Exploration:
             machine.note(f"{self._entry.name}: {ended}")
         except RecursionError:
             machine.note(f"{self._entry.name}: nested too deeply")
-        except Exception as problem:  # noqa: BLE001 a mistake of ours must not cost the user the other entries
+        except Exception as problem:
             machine.note(f"{self._entry.name}: internal error, {type(problem).__name__}: {problem}")
             self._complete = False
         run = Run(machine, flips)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
@@ -11,8 +11,9 @@ from weakref import WeakKeyDictionary
 from gradguard.interpreter import scopes
 from gradguard.interpreter.frames import MISSING, Frame, ModuleScope
 from gradguard.interpreter.parameters import invented_arguments
+from gradguard.interpreter.statements import HOLE
 from gradguard.interpreter.values import BoundMethod, ClassValue, FunctionValue, Instance, Raised, Unknown, Value
-from gradguard.interpreter.writers import candidates
+from gradguard.interpreter.writers import Writers
 from gradguard.tape.tensor import Tensor
 
 if TYPE_CHECKING:
@@ -34,20 +35,12 @@ class Entry:
 
 def entries_of(source: SourceFile) -> list[Entry]:
     """All entries that `source` might need, in the order in which they are run; a covered one is left out later."""
-    entries = [Entry(MODULE, None, None)] if any(_runs_code(chunk) for chunk in source.chunks) else []
-    functions = [Entry(found.name, found.node, chunk) for chunk, found in candidates(source.chunks)]
+    writers = Writers(source.chunks)
+    runs = any(_acts(chunk) or (_is_code(chunk) and writers.touched_by(chunk)) for chunk in source.chunks)
+    entries = [Entry(MODULE, None, None)] if runs else []
+    functions = [Entry(found.name, found.node, chunk) for chunk, found in writers.candidates()]
     functions.sort(key=lambda entry: _rank(entry.name))
     return entries + functions
-
-
-_running: WeakKeyDictionary[Chunk, bool] = WeakKeyDictionary()
-
-
-def _runs_code(chunk: Chunk) -> bool:
-    known = _running.get(chunk)
-    if known is None:
-        known = _running[chunk] = not _declares_only(chunk)
-    return known
 
 
 def is_forward(name: str) -> bool:
@@ -66,27 +59,44 @@ def _rank(name: str) -> int:
     return 3 if last.startswith("_") else 2
 
 
-def _declares_only(chunk: Chunk) -> bool:
-    """Whether running the statement can do no more than bind names."""
-    if scopes.header_of(chunk) is not None:
-        return True
-    for node in chunk.tree:
-        if isinstance(node, ast.Import | ast.ImportFrom | ast.Pass):
-            continue
-        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
-            continue
-        if isinstance(node, ast.Assign | ast.AnnAssign) and not _calls(node):
-            continue
-        if isinstance(node, ast.Try) and all(
-            isinstance(n, ast.Import | ast.ImportFrom | ast.Assign) for n in node.body
-        ):
-            continue
-        return False
-    return True
+_DECLARATION = ("def ", "async def ", "class ", "@", "import ", "from ", '"', "'", "#")
+_SETUP = frozenset(("logging", "logger", "_logger", "log", "warnings", "sys", "os", "__all__", HOLE))
+_REGISTERS = re.compile(
+    r"_?register|add_argument$|append$|extend$|insert$|(?:manual_|set_)?seed|set_\w*(?:type|threads)$|filterwarnings$"
+)
+_acting: WeakKeyDictionary[Chunk, bool] = WeakKeyDictionary()
 
 
-def _calls(node: ast.AST) -> bool:
-    return any(isinstance(part, ast.Call | ast.Subscript) for part in ast.walk(node))
+def _is_code(chunk: Chunk) -> bool:
+    """Whether it is a statement that does more than define or import, told from its first line."""
+    return not chunk.lines or not chunk.lines[0].startswith(_DECLARATION)
+
+
+def _acts(chunk: Chunk) -> bool:
+    """Whether the statement is there for what it does, not for the names that it binds."""
+    known = _acting.get(chunk)
+    if known is None:
+        known = _acting[chunk] = _is_code(chunk) and any(_is_action(node) for node in chunk.tree)
+    return known
+
+
+def _is_action(node: ast.stmt) -> bool:
+    if isinstance(node, ast.Expr):
+        return isinstance(node.value, ast.Call) and not _sets_up(node.value.func)
+    if isinstance(node, ast.If):
+        return scopes.is_main_guard(node) or any(_is_action(inner) for inner in (*node.body, *node.orelse))
+    if isinstance(node, ast.Try):
+        return any(_is_action(inner) for inner in (*node.body, *node.orelse, *node.finalbody))
+    return isinstance(node, ast.For | ast.AsyncFor | ast.While | ast.With | ast.AsyncWith | ast.AugAssign | ast.Match)
+
+
+def _sets_up(callee: ast.expr) -> bool:
+    """Whether a call by this name registers or configures something."""
+    last = callee.attr if isinstance(callee, ast.Attribute) else ""
+    while isinstance(callee, ast.Attribute):
+        callee = callee.value
+    root = callee.id if isinstance(callee, ast.Name) else ""
+    return root in _SETUP or _REGISTERS.match(last or root) is not None
 
 
 def run_entry(machine: Machine, entry: Entry, source: SourceFile) -> None:
@@ -192,6 +202,3 @@ def tensors_in(value: Value, depth: int = 3) -> list[Tensor]:
         for part in parts[:32]:
             found.extend(tensor for tensor in tensors_in(part, depth - 1) if tensor not in found)
     return found
-
-
-Runner = Callable[["Machine"], None]

@@ -10,11 +10,8 @@ from typing import TYPE_CHECKING
 
 from gradguard.interpreter import attributes, exceptions, expressions, imports, items, scopes, statements
 from gradguard.interpreter.budget import STEPS_BETWEEN_LOOKS, Budget, Interrupted, never
-from gradguard.interpreter.builtins import (
-    Enumerated,
-    UnknownRange,
-    host_type_name,
-)
+from gradguard.interpreter.builtin_types import host_type_name
+from gradguard.interpreter.builtins import Enumerated, UnknownRange
 from gradguard.interpreter.calls import call_function, run_body
 from gradguard.interpreter.frames import MISSING, Frame, ModuleScope
 from gradguard.interpreter.labels import label_of

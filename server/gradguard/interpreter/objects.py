@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gradguard.interpreter.attributes import bind_descriptor
-from gradguard.interpreter.builtins import host_type_name
+from gradguard.interpreter.builtin_types import host_type_name
 from gradguard.interpreter.copying import deepcopy
 from gradguard.interpreter.values import (
     BoundMethod,

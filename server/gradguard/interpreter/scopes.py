@@ -16,8 +16,8 @@ from gradguard.text.source import SourceFile
 
 if TYPE_CHECKING:
     from gradguard.interpreter.machine import Machine
-    from gradguard.torchfacts.catalog import Catalog
     from gradguard.text.chunks import Chunk
+    from gradguard.torchfacts.catalog import Catalog
 
 PRELUDE = Path(__file__).parent.parent / "prelude"
 _DEFINITION = re.compile(r"(?:async\s+)?(?:def|class)\s+(\w+)")

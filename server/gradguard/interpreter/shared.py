@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from gradguard.interpreter.builtins import FUNCTIONS, builtin_classes
+from gradguard.interpreter.builtin_types import builtin_classes
+from gradguard.interpreter.builtins import FUNCTIONS
 from gradguard.interpreter.exceptions import builtin_exceptions
 from gradguard.interpreter.frames import ModuleScope
 from gradguard.interpreter.scopes import prelude_source

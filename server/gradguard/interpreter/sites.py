@@ -27,6 +27,9 @@ WriteKind = Literal[
     "other",
 ]
 
+MODULES = frozenset({"torch", "nn", "F", "functional", "init", "np"})
+"""Names that stand for torch's modules by universal habit."""
+
 
 @dataclass(slots=True, eq=False)
 class Site:
@@ -70,7 +73,7 @@ def written_expression(node: ast.AST) -> str:
         target = node.targets[0]
         return ast.unparse(target.value if isinstance(target, ast.Subscript) else target)
     if isinstance(node, ast.Call):
-        if isinstance(node.func, ast.Attribute) and node.func.attr.endswith("_"):
+        if isinstance(node.func, ast.Attribute) and node.func.attr.endswith("_") and not _is_module(node.func.value):
             return ast.unparse(node.func.value)
         out = next((k.value for k in node.keywords if k.arg == "out"), None)
         if out is not None:
@@ -78,3 +81,10 @@ def written_expression(node: ast.AST) -> str:
         if node.args:
             return ast.unparse(node.args[0])
     return ""
+
+
+def _is_module(node: ast.expr) -> bool:
+    """Whether an expression reads like one of torch's modules: `torch`, `F`, `nn.init`, `torch.nn.functional`."""
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return isinstance(node, ast.Name) and node.id in MODULES

@@ -1,7 +1,8 @@
 """`torch.einsum`: which operands its products keep.
 
 Operands are multiplied two at a time. Without a summed label that is `mul` of views of both; else each is permuted and reshaped for `bmm`,
-and is kept as long as the reshape is a view of it (ATen/native/Linear.cpp, `einsum` and `sumproduct_pair`; `tests/semantics/test_einsum.py`).
+and is kept as long as the reshape is a view of it. Source: ATen/native/Linear.cpp, `einsum` and `sumproduct_pair`; measured in
+`tests/semantics/test_einsum.py`.
 """
 
 from __future__ import annotations
@@ -90,7 +91,9 @@ def _is_kept(geometry: Geometry, part: str, others: str, summed: set[str], order
     over = [label for label in order if label in part and label in summed]
     groups = (both, own, over) if left else (both, over, own)
     permuted = [part.index(label) for group in groups for label in group]
-    laid = Geometry(tuple(shape[i] for i in permuted), tuple(strides[i] for i in permuted), geometry.offset, geometry.dtype)
+    laid = Geometry(
+        tuple(shape[i] for i in permuted), tuple(strides[i] for i in permuted), geometry.offset, geometry.dtype
+    )
     sizes = []
     for group in groups:
         size = 1

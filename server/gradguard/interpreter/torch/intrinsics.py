@@ -180,7 +180,7 @@ def _checkpoint(machine: Machine, args: list[Value], kwargs: dict[str, Value]) -
 
 @intrinsic("register_hook")
 def _register_hook(machine: Machine, args: list[Value], kwargs: dict[str, Value]) -> Value:
-    kind, target, function = args
+    _kind, target, function = args
     return (
         machine.tensors.register_hook(target, function)
         if isinstance(target, Tensor)
