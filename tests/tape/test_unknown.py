@@ -62,6 +62,17 @@ def test_a_view_or_a_copy(tape: Tape, as_view: bool | None, reported: bool) -> N
     assert bool(tape.hazards) is reported
 
 
+def test_an_input_may_be_used_out_of_sight(tape: Tape) -> None:
+    """`grad((unknown * w).sum(), [x])`: the unknown may have been made of x."""
+    x, w = tape.tensor("x", requires_grad=True), tape.tensor("w", requires_grad=True)
+    product = _run(tape, "mul.Tensor", tape.unknown("made"), w)
+    tape.grad(product, [x], "grad", gradients=[tape.tensor("ones")])
+    tape.grad(tape.unknown("loss"), [x], "grad")
+    assert not tape.hazards
+    tape.grad(_run(tape, "exp", w), [x], "grad", gradients=[tape.tensor("ones")])
+    assert len(tape.hazards) == 1
+
+
 def test_forgetting(tape: Tape) -> None:
     """After a call into the unknown, what it could reach may have been written, saved, detached."""
     w = tape.tensor("w", requires_grad=True)

@@ -15,7 +15,7 @@ from gradguard.tape.hazards import BackwardTwice, CustomFunctionMisuse, Refusal,
 from gradguard.tape.second_order import SecondOrder
 from gradguard.tape.silent import silent_write
 from gradguard.tape.tensor import DEFAULT
-from gradguard.tape.views import first_write_after, look
+from gradguard.tape.views import edge_of, first_write_after, look
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -33,7 +33,7 @@ class Run:
 
     `wanted`: the inputs asked for, as (node, output); None if every leaf is. `execute_wanted`: `backward(inputs=…)` runs the nodes of
     the inputs themselves too, `autograd.grad` does not. `arrived`: per node, the outputs for which a gradient came, each with the nodes
-    that it came from. `captured`: the wanted ones among them.
+    that it came from. `captured`: the wanted ones among them. `unsure`: the graph may lead further than is known.
     """
 
     __slots__ = (
@@ -47,6 +47,7 @@ class Run:
         "second",
         "state",
         "targets",
+        "unsure",
         "wanted",
     )
 
@@ -70,6 +71,7 @@ class Run:
         self.captured: set[tuple[Node, int]] = set()
         self.targets = {node for node, _ in wanted or ()}
         self.needed: set[Node] | None = None
+        self.unsure = False
         self.second = SecondOrder(state, event.origin) if create_graph else None
 
     def execute(self, roots: Iterable[tuple[Node, int]], gradients: Sequence[Tensor | None] = ()) -> None:
@@ -132,7 +134,9 @@ class Run:
         dependencies = dict.fromkeys(starts, 0)
         stack = list(starts)
         while stack:
-            for edge in stack.pop().edges:
+            node = stack.pop()
+            self.unsure = self.unsure or node.unsure
+            for edge in node.edges:
                 if edge is not None:
                     count = dependencies.get(edge)
                     if count is None:
@@ -283,3 +287,39 @@ def _must_not_be_remade(view: Tensor) -> bool:
         and view.seen != view.counter.version
         and (view.node is not None or (base is not None and base.requires_grad))
     )
+
+
+def root_edges(
+    state: State, roots: Sequence[Tensor], gradients: Sequence[Tensor | None], event: Event
+) -> list[tuple[Node, int]] | None:
+    """Where backward starts; None if torch refuses to start, or if that is not known."""
+    for index, root in enumerate(roots):
+        given = index < len(gradients) and gradients[index] is not None
+        if not given and root.requires_grad and root.geometry.numel not in (1, None):
+            state.report(Refusal(messages.NON_SCALAR, event), event.origin)
+            return None
+    edges: list[tuple[Node, int]] = []
+    for index, root in enumerate(roots):
+        node = edge_of(state, root, event.origin)
+        if node is not None:
+            edges.append((node, root.output))
+        elif root.maybe_grad or root.uncertain:
+            continue
+        else:
+            state.report(Refusal(messages.no_graph(index), event), event.origin)
+            return None
+    return edges
+
+
+def input_edges(state: State, inputs: Sequence[Tensor], event: Event) -> list[tuple[Node, int]] | None:
+    """Where the gradients of `inputs` arrive; None if torch refuses."""
+    edges: list[tuple[Node, int]] = []
+    for tensor in inputs:
+        if not tensor.requires_grad and not tensor.maybe_grad:
+            state.report(Refusal(messages.DOES_NOT_REQUIRE_GRAD, event), event.origin)
+            return None
+        node = edge_of(state, tensor, event.origin)
+        if node is None:
+            node = state.node("Identity", "Identity", event.origin, (), ())  # reached by nothing
+        edges.append((node, tensor.output if node.leaf is None else 0))
+    return edges

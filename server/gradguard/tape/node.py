@@ -93,11 +93,16 @@ class Node:
     """A gradient function.
 
     `edges` run parallel to the differentiable arguments: the node an argument's gradient goes to (None: it goes nowhere), and
-    `outputs` says which of that node's outputs the argument was. `order`: creation order; backward runs the latest first.
-    `private`: it keeps something no name of the program reaches. `inner`: a write through a view, inside a CopySlices.
-    `leaf`: the tensor whose `.grad` an AccumulateGrad fills. `run`: the user's backward, of a custom Function, whose results have
-    `result_geometries`. `hooks`: (hooked tensor, its output, the hook).
+    `outputs` says which of that node's outputs the argument was.
+    `order`: creation order; backward runs the latest first.
+    `private`: it keeps something no name of the program reaches.
+    `unsure`: whether a gradient flows to some argument is not known.
+    `inner`: a write through a view, inside a CopySlices.
+    `leaf`: the tensor whose `.grad` an AccumulateGrad fills.
+    `run`: the user's backward, of a custom Function, whose results have `result_geometries`.
     `refuses`: what torch raises when backward reaches it (a derivative that does not exist).
+    `freed`: the backward that let go of what it kept. `retained`: results that asked for their gradient.
+    `hooks`: (hooked tensor, its output, the hook).
     """
 
     __slots__ = (
@@ -119,6 +124,7 @@ class Node:
         "retained",
         "run",
         "saved",
+        "unsure",
     )
 
     def __init__(
@@ -132,6 +138,7 @@ class Node:
         self.outputs = outputs
         self.saved: list[SavedTensor] = NOTHING
         self.private = False
+        self.unsure = False
         self.inner: Node | None = None
         self.leaf: Tensor | None = None
         self.run: Callable[[list[Tensor | None]], Sequence[Tensor | None] | None] | None = None

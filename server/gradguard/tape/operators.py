@@ -84,6 +84,9 @@ def _make_node(
     edges = [edge_of(state, tensor, origin) if tensor.requires_grad else None for tensor in involved]
     node = state.node(name, plan.name, origin, edges, tuple([tensor.output for tensor in involved]))
     node.private = plan.saves_private
+    for tensor in involved:
+        if tensor.maybe_grad:
+            node.unsure = True
     if name == "NotImplemented":
         node.refuses = messages.not_implemented("aten::" + plan.base_name)
     for saved in plan.saved:

@@ -30,13 +30,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gradguard.tape import functions, messages, operators
-from gradguard.tape.backward import Run
+from gradguard.tape import flags, functions, messages, operators, rebinding
+from gradguard.tape.backward import Run, input_edges, root_edges
 from gradguard.tape.hazards import Event, Refusal
 from gradguard.tape.state import State
-from gradguard.tape.tensor import Tensor, alias_of, append
+from gradguard.tape.tensor import Tensor, alias_of
 from gradguard.tape.views import edge_of, look, make_view
-from gradguard.tape.writes import LoggedWrite, commit, commit_past_counter, overlapping, rebase, refused
+from gradguard.tape.writes import bare_node, commit, commit_past_counter, overlapping, rebase, refused
 from gradguard.torchfacts.geometry import UNKNOWN_GEOMETRY
 
 if TYPE_CHECKING:
@@ -169,80 +169,30 @@ class Tape(State):
         return tensor
 
     def set_data(self, tensor: Tensor, new: Tensor, origin: object) -> None:
-        """`tensor.data = new`: new memory under the old counter, unnoticed.
-
-        A copy of the tensor's own present values (`p.data = p.data.clone()`, `.to(…)`) changes none.
-        """
-        old = tensor.storage
-        unchanged = new.storage is old or new.copied == (old, old.content)
-        if not unchanged:
-            entry = LoggedWrite(self, "data", tensor, origin, "data_assignment", tracked=False)
-            old.log = append(old.log, (old.content, entry))
-            self.writes.append(entry)
-        tensor.storage = new.storage
-        tensor.geometry = new.geometry
-        if new.uncertain:
-            tensor.counter.uncertain = True
+        """`tensor.data = new`: new memory under the old counter, unnoticed."""
+        rebinding.set_data(self, tensor, new, origin)
 
     def set_(self, tensor: Tensor, new: Tensor | None, origin: object) -> None:
         """`tensor.set_(new)`: an in-place operator that moves the tensor onto other memory and keeps its counter."""
-        node = None
-        if self.tracking and (tensor.requires_grad or (new is not None and new.requires_grad)):
-            if refused(self, tensor, origin, "set_"):
-                return
-            node = self._bare_node("NotImplemented", "set_", tensor, () if new is None else (new,), origin)
-            node.refuses = messages.not_implemented("set_")
-        if not commit(self, tensor, origin, "set_", node is not None):
-            return
-        if new is not None:
-            tensor.storage = new.storage
-            tensor.geometry = new.geometry
-        if node is not None:
-            rebase(self, tensor, node, origin)
+        rebinding.set_(self, tensor, new, origin)
+
+    def resize_(self, tensor: Tensor, origin: object, geometry: Geometry, *, changes: bool) -> None:
+        """`tensor.resize_(…)`; a write only if the size `changes`, refused for anything that requires grad."""
+        rebinding.resize_(self, tensor, origin, geometry, changes=changes)
+
+    # --- flags and hooks
 
     def detach_(self, tensor: Tensor, origin: object) -> None:
-        """`tensor.detach_()`: a leaf from now on. No write; refused for views; without effect in inference mode."""
-        if self.inference_mode:
-            return
-        if tensor.base is not None:
-            if not tensor.uncertain:
-                self.report(Refusal(messages.DETACH_OF_VIEW, Event("detach_", origin, tensor)), origin)
-            return
-        tensor.node = None
-        tensor.output = 0
-        tensor.wants_grad = False
-        tensor.maybe_grad = False
-        self.detached[tensor] = Event("detach_", origin, tensor)
+        """`tensor.detach_()`: a leaf from now on. No write; refused for views."""
+        flags.detach_(self, tensor, origin)
 
     def requires_grad_(self, tensor: Tensor, flag: bool, origin: object) -> None:
         """`tensor.requires_grad_(flag)`; refused for computed tensors, integers and, outside inference mode, inference tensors."""
-        text = None
-        if tensor.node is not None and not flag:
-            text = messages.REQUIRES_GRAD_FALSE_OF_NON_LEAF
-        elif flag and tensor.geometry.floating is False:
-            text = messages.REQUIRES_GRAD_OF_INTEGERS
-        elif flag and tensor.inference and not self.inference_mode:
-            text = messages.INFERENCE_REQUIRES_GRAD
-        if text is not None:
-            if not tensor.uncertain:
-                self.report(Refusal(text, Event("requires_grad_", origin, tensor)), origin)
-            return
-        tensor.wants_grad = flag
-        tensor.maybe_grad = False
+        flags.requires_grad_(self, tensor, flag, origin)
 
     def retain_grad(self, tensor: Tensor, origin: object) -> None:
         """`tensor.retain_grad()`: its `.grad` will be filled; after an in-place write, for the new value."""
-        if not tensor.requires_grad:
-            if not tensor.maybe_grad:
-                self.report(Refusal(messages.RETAIN_GRAD, Event("retain_grad", origin, tensor)), origin)
-            return
-        if tensor.node is None or tensor.retains_grad:
-            return
-        node = look(self, tensor, origin)
-        if node is not None:
-            tensor.retains_grad = True
-            self.listening = True
-            node.retained = [*(node.retained or ()), tensor]
+        flags.retain_grad(self, tensor, origin)
 
     def register_hook(self, tensor: Tensor, hook: Callable[[Tensor], object], origin: object) -> None:
         """`tensor.register_hook(hook)`: called with the gradient when backward reaches it; stays with the present history."""
@@ -293,7 +243,7 @@ class Tape(State):
             if refused(self, tensor, origin, operator):
                 return
             name = "CopyBackwards" if operator == "copy_" else f"{operator.title().replace('_', '')}Backward0"
-            node = self._bare_node(name, operator, tensor, others, origin)
+            node = bare_node(self, name, operator, tensor, others, origin)
         if overlapping(self, tensor, others, origin, operator):
             return
         if not commit(self, tensor, origin, operator, node is not None):
@@ -303,11 +253,6 @@ class Tape(State):
         elif self.tracking and any(other.maybe_grad for other in others):
             tensor.maybe_grad = True
 
-    def _bare_node(self, name: str, operator: str, tensor: Tensor, others: Sequence[Tensor], origin: object) -> Node:
-        involved = (tensor, *others)
-        edges = [edge_of(self, each, origin) if each.requires_grad else None for each in involved]
-        return self.node(name, operator, origin, edges, [each.output for each in involved])
-
     def write_past_counter(self, tensor: Tensor, origin: object, bypass: Bypass, operator: str) -> None:
         """The values change and the version does not (fused optimizers, numpy writes, storages)."""
         commit_past_counter(self, tensor, origin, operator, bypass)
@@ -316,16 +261,6 @@ class Tape(State):
         """The version moves as if the tensor had been written (`torch.autograd.graph.increment_version`)."""
         if tensor.counter.counts:
             commit(self, tensor, origin, operator, tracked=False)
-
-    def resize_(self, tensor: Tensor, origin: object, geometry: Geometry, *, changes: bool) -> None:
-        """`tensor.resize_(…)`; a write only if the size `changes`, refused for anything that requires grad."""
-        if tensor.requires_grad and not self.inference_mode:
-            if not tensor.uncertain:
-                self.report(Refusal(messages.RESIZE, Event("resize_", origin, tensor)), origin)
-            return
-        tensor.geometry = geometry
-        if changes:
-            commit(self, tensor, origin, "resize_", tracked=False)
 
     # --- backward
 
@@ -342,7 +277,7 @@ class Tape(State):
         """`torch.autograd.backward`: fills the `.grad` of the leaves, or of `inputs` only."""
         roots = [roots] if isinstance(roots, Tensor) else list(roots)
         event = Event("backward", origin, roots[0] if roots else None)
-        edges = self._root_edges(roots, gradients, event)
+        edges = root_edges(self, roots, gradients, event)
         if edges is None:
             return
         wanted = None
@@ -352,7 +287,7 @@ class Tape(State):
                     self.report(Refusal(messages.RETAIN_GRAD, event), origin)
                     return
                 self.retain_grad(tensor, origin)
-            wanted = self._input_edges(inputs, event)
+            wanted = input_edges(self, inputs, event)
             if wanted is None:
                 return
         self._run(edges, event, retain_graph, create_graph, wanted, True, gradients)
@@ -373,24 +308,24 @@ class Tape(State):
         inputs = [inputs] if isinstance(inputs, Tensor) else list(inputs)
         event = Event("grad", origin, outputs[0] if outputs else None)
         nothing: list[Tensor | None] = [None] * len(inputs)
-        edges = self._root_edges(outputs, gradients, event)
+        edges = root_edges(self, outputs, gradients, event)
         if edges is None:
             return nothing
-        wanted = self._input_edges(inputs, event)
+        wanted = input_edges(self, inputs, event)
         if wanted is None:
             return nothing
         run = self._run(edges, event, retain_graph, create_graph, wanted, False, gradients)
         results: list[Tensor | None] = []
         for index, (tensor, edge) in enumerate(zip(inputs, wanted, strict=True)):
             if edge not in run.captured:
-                if not allow_unused and not tensor.maybe_grad:
+                unsure = run.unsure or tensor.maybe_grad or any(output.maybe_grad for output in outputs)
+                if not allow_unused and not unsure:
                     self.report(Refusal(messages.unused_input(index), event), origin)
                 results.append(None)
                 continue
             gradient = self.tensor(origin, geometry=tensor.geometry, operator="grad")
             if run.second is not None:
                 gradient.node = run.second.gradient(edge).node
-                gradient.maybe_grad = gradient.node is None
                 gradient.maybe_grad = gradient.node is None
             results.append(gradient)
         return results
@@ -415,39 +350,6 @@ class Tape(State):
         )
         run.execute(edges, gradients)
         return run
-
-    def _root_edges(
-        self, roots: Sequence[Tensor], gradients: Sequence[Tensor | None], event: Event
-    ) -> list[tuple[Node, int]] | None:
-        """Where backward starts; None if torch refuses to start, or if that is not known."""
-        for index, root in enumerate(roots):
-            given = index < len(gradients) and gradients[index] is not None
-            if not given and root.requires_grad and root.geometry.numel not in (1, None):
-                self.report(Refusal(messages.NON_SCALAR, event), event.origin)
-                return None
-        edges: list[tuple[Node, int]] = []
-        for index, root in enumerate(roots):
-            node = edge_of(self, root, event.origin)
-            if node is not None:
-                edges.append((node, root.output))
-            elif root.maybe_grad or root.uncertain:
-                continue
-            else:
-                self.report(Refusal(messages.no_graph(index), event), event.origin)
-                return None
-        return edges
-
-    def _input_edges(self, inputs: Sequence[Tensor], event: Event) -> list[tuple[Node, int]] | None:
-        edges: list[tuple[Node, int]] = []
-        for tensor in inputs:
-            if not tensor.requires_grad and not tensor.maybe_grad:
-                self.report(Refusal(messages.DOES_NOT_REQUIRE_GRAD, event), event.origin)
-                return None
-            node = edge_of(self, tensor, event.origin)
-            if node is None:
-                node = self.node("Identity", "Identity", event.origin, (), ())  # reached by nothing
-            edges.append((node, tensor.output if node.leaf is None else 0))
-        return edges
 
     # --- custom Functions
 

@@ -23,7 +23,7 @@ from gradguard.tape.tensor import DEFAULT, append
 from gradguard.tape.views import REASONS, edge_of, look, move_history
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from gradguard.tape.hazards import Bypass
     from gradguard.tape.node import Node, SavedTensor
@@ -129,6 +129,13 @@ def overlapping(
         view = Event(target.operator, target.origin, target) if target.parent is not None else None
         state.report(OverlappingMemoryWritten(text, _intended(target, origin, operator), view), origin)
     return True
+
+
+def bare_node(state: State, name: str, operator: str, tensor: Tensor, others: Sequence[Tensor], origin: object) -> Node:
+    """A node that keeps nothing."""
+    involved = (tensor, *others)
+    edges = [edge_of(state, each, origin) if each.requires_grad else None for each in involved]
+    return state.node(name, operator, origin, edges, [each.output for each in involved])
 
 
 def commit(state: State, tensor: Tensor, origin: object, operator: str, tracked: bool) -> bool:
