@@ -73,6 +73,14 @@ def _parser() -> argparse.ArgumentParser:
     explain.add_argument("code", metavar="CODE", help="such as GG101")
     explain.add_argument("--language", choices=("en", "zh-cn"), help="default: the environment's")
     explain.set_defaults(run=_explain)
+
+    timeline = commands.add_parser("timeline", help="draw what is saved, written and needed in a function")
+    timeline.add_argument(
+        "place", metavar="FILE:LINE", type=_place, help="a line in the function, or outside all functions"
+    )
+    timeline.add_argument("-o", "--output", default="-", metavar="SVG", help="default: standard output")
+    timeline.add_argument("--language", choices=("en", "zh-cn"), help="default: the environment's")
+    timeline.set_defaults(run=_timeline)
     return parser
 
 
@@ -81,6 +89,14 @@ def _positive(text: str) -> int:
     if number < 1:
         raise ValueError(text)
     return number
+
+
+def _place(text: str) -> tuple[str, int]:
+    """File and line (1-based)."""
+    name, _, number = text.rpartition(":")
+    if not name or not number.isdecimal() or int(number) < 1:
+        raise argparse.ArgumentTypeError("must be FILE:LINE")
+    return name, int(number)
 
 
 def _address(text: str) -> tuple[str, int]:
@@ -106,6 +122,12 @@ def _server(options: argparse.Namespace) -> int:
     from gradguard.lsp.server import serve
 
     return serve(options.tcp)
+
+
+def _timeline(options: argparse.Namespace) -> int:
+    from gradguard.cli.timeline import run
+
+    return run(options)
 
 
 def _explain(options: argparse.Namespace) -> int:

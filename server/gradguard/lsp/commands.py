@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from gradguard.lsp.session import Session
     from gradguard.project.report import Report
+    from gradguard.text.places import Place
 
 Json = dict[str, Any]
 
@@ -145,8 +146,26 @@ class Commands:
         return {"version": __version__, "documents": documents}
 
     async def _timeline(self, argument: Mapping[str, Any]) -> object:
-        """The picture of the tape for the function at a position."""
-        raise JsonRpcInvalidParams("this server draws no timelines")
+        """The picture of the tape for the function at `position` of the document `uri`; null where nothing is written."""
+        uri, position = _text(argument, "uri"), _position(argument)
+        return await self._session.ask(uri, lambda report: self._timeline_of(report, uri, position))
+
+    def _timeline_of(self, report: Report, uri: str, position: types.Position) -> Json | None:
+        from gradguard.explain.drawing import drawn
+        from gradguard.explain.timeline import timeline_at
+
+        path, line, _ = self._session.documents.position(uri, position)
+        source = self._session.workspace.source(path)
+        if source is None:
+            return None
+        timeline = timeline_at(source, line, report.findings, report.writes, texts_in(report.language))
+        return None if timeline is None else {"title": timeline.title, "svg": drawn(timeline, self._attributes)}
+
+    def _attributes(self, place: Place) -> Mapping[str, object]:
+        """A place as the data of a mark that can be clicked."""
+        location = self._session.documents.location(place)
+        start = location.range.start
+        return {"uri": location.uri, "line": start.line, "character": start.character}
 
     async def _server_information(self, _: Mapping[str, Any]) -> Json:
         """What a report of a problem should say about the server."""
@@ -224,6 +243,15 @@ def _text(argument: Mapping[str, Any], key: str) -> str:
     if not isinstance(value, str):
         raise JsonRpcInvalidParams(f"`{key}` must be a string")
     return value
+
+
+def _position(argument: Mapping[str, Any]) -> types.Position:
+    value = argument.get("position")
+    if isinstance(value, Mapping):
+        line, character = value.get("line"), value.get("character")
+        if isinstance(line, int) and isinstance(character, int) and line >= 0 and character >= 0:
+            return types.Position(line, character)
+    raise JsonRpcInvalidParams("`position` must have a line and a character")
 
 
 def _range(range: types.Range) -> Json:

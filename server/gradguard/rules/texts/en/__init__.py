@@ -9,5 +9,6 @@ from gradguard.rules.texts.en.editor import EDITOR
 from gradguard.rules.texts.en.fixes import TITLES
 from gradguard.rules.texts.en.hovers import HOVERS
 from gradguard.rules.texts.en.messages import MESSAGES
+from gradguard.rules.texts.en.timeline import TIMELINE
 
-TEXTS: Final[dict[str, str]] = COMMAND_LINE | MESSAGES | TITLES | HOVERS | EDITOR
+TEXTS: Final[dict[str, str]] = COMMAND_LINE | MESSAGES | TITLES | HOVERS | EDITOR | TIMELINE
