@@ -27,6 +27,11 @@ class Budget:
     runs: int = 16
     total: int = 60_000
 
+    @property
+    def definition(self) -> int:
+        """Statements that a top-level statement of an imported module may take to bind its names."""
+        return self.steps // 10
+
     def loop_allowance(self, nesting: int) -> int:
         """Statements that one execution of a loop may spend beyond its first rounds; inner loops get less."""
         return max(self.steps // (8 << (3 * min(nesting, 4))), 100)

@@ -78,6 +78,8 @@ class Machine:
         self.oracle = oracle
         self.catalog = catalog
         self.budget = budget
+        self.limit = budget.steps
+        self.path = ""
         self.tape = Tape()
         self.stack: list[Frame] = []
         self.steps = 0
@@ -113,7 +115,7 @@ class Machine:
         self.steps += 1
         if self.steps % STEPS_BETWEEN_LOOKS == 0 and self.interrupted():
             raise Interrupted
-        if self.steps > self.budget.steps:
+        if self.steps > self.limit:
             raise PathEnded("the budget of steps is spent")
 
     def note(self, text: str) -> None:
@@ -689,7 +691,8 @@ class Machine:
         return scope
 
     def adopt(self, scope: ModuleScope) -> None:
-        """Make `scope` the module that imports of its path find."""
+        """Make `scope`, the module under analysis, what imports of its path find."""
+        self.path = scope.path
         self._modules[scope.path] = scope
 
     def prelude_scope(self, dotted: str) -> ModuleScope | None:

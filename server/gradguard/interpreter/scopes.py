@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import sys
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +12,7 @@ from weakref import WeakKeyDictionary
 
 from gradguard.interpreter import imports
 from gradguard.interpreter.frames import MISSING, Frame, ModuleScope
-from gradguard.interpreter.values import Deferred, ModuleValue, OperatorFunction, Value
+from gradguard.interpreter.values import Deferred, ModuleValue, OperatorFunction, PathEnded, Raised, Value
 from gradguard.text.source import SourceFile
 
 if TYPE_CHECKING:
@@ -117,18 +118,31 @@ def global_name(machine: Machine, scope: ModuleScope, name: str) -> Value:
 
 
 def run_chunk(machine: Machine, scope: ModuleScope, chunk: Chunk) -> None:
-    """Run one top-level statement of a lazy module, outside the budget if it belongs to the prelude."""
+    """Run one top-level statement of a lazy module: of the prelude outside the budget, of an imported module within its allowance."""
     scope.pending.add(chunk)
-    steps = machine.steps
+    steps, limit = machine.steps, machine.limit
+    if scope.library:
+        machine.limit = sys.maxsize
+    elif scope.path != machine.path:
+        machine.limit = min(limit, steps + machine.budget.definition)
     frame = Frame(scope, chunk)
     frame.locals = scope.names
     machine.stack.append(frame)
     try:
         machine.run([node for node in chunk.tree if not is_main_guard(node)], frame)
+        scope.executed.add(chunk)
+    except PathEnded:
+        if machine.steps <= machine.limit or machine.steps > limit:
+            raise
+        scope.executed.add(chunk)
+        machine.note(f"{scope.dotted}: a statement takes too long to define {', '.join(sorted(names_bound(chunk)))}")
+    except Raised:
+        scope.executed.add(chunk)
+        raise
     finally:
         machine.stack.pop()
+        machine.limit = limit
         scope.pending.discard(chunk)
-        scope.executed.add(chunk)
         if scope.library:
             machine.steps = steps
 
