@@ -132,20 +132,16 @@ def _in_one_block(situation: Situation) -> Iterator[tuple[Spot, ast.stmt]]:
 
 
 def _only_for(block: Sequence[ast.stmt], start: int, end: int) -> list[ast.stmt]:
-    """The assignments before `start` that only the statements after it read, directly or through one another."""
-    after = {name for each in block[start + 1 :] for name in _loaded(each)}
+    """The assignments before `start` from which the statement at `end` computes, and which nothing up to `start` reads."""
+    wanted = _loaded(block[end])
     chosen: list[ast.stmt] = []
     for statement in reversed(block[:start]):
-        if not isinstance(statement, ast.Assign):
-            if chosen and _loaded(statement) & {name for each in chosen for name in _stored(each)}:
-                return []
-            continue
         stored = _stored(statement)
         between = [each for each in block[block.index(statement) + 1 : start + 1] if each not in chosen]
         read_before = {name for each in between for name in named_in(each)}
-        wanted = after | {name for each in chosen for name in _loaded(each)}
-        if stored and stored <= wanted and not stored & read_before:
+        if stored and stored & wanted and not stored & read_before:
             chosen.insert(0, statement)
+            wanted |= _loaded(statement)
     return chosen if end > start else []
 
 

@@ -45,5 +45,5 @@ def _updated(write: Site) -> str:
     call = write.node
     if write.label or not isinstance(call, ast.Call):
         return write.target
-    in_place = isinstance(call.func, ast.Attribute) and call.func.attr.endswith("_")
+    in_place = write.kind == "inplace_flag" or (isinstance(call.func, ast.Attribute) and call.func.attr.endswith("_"))
     return write.target if in_place else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from gradguard.interpreter.sites import Site
+from gradguard.interpreter.sites import MODULES, Site
 from gradguard.rules.codes import RULE_NAMES
 from gradguard.rules.derivatives import needing
 from gradguard.rules.finding import Finding, Related
@@ -21,9 +21,6 @@ if TYPE_CHECKING:
 
 LONGEST_EXPRESSION = 60
 """Code points of source shown inside a message; longer expressions are cut, since a message is one line."""
-
-# Names that stand for torch's modules by universal habit: `torch.mul(a, b)` is no method of a tensor called `torch`.
-_MODULES = frozenset({"torch", "F", "nn", "functional", "np"})
 
 
 def site_of(origin: object) -> Site:
@@ -63,7 +60,7 @@ def saved_expression(save: Save) -> str:
             operand = right
         case ast.Call(func=ast.Attribute(attr=method, value=receiver)), "self" if method == say_operator(save):
             operand = receiver
-    if isinstance(operand, ast.Name) and operand.id in _MODULES:
+    if isinstance(operand, ast.Name) and operand.id in MODULES:
         return ""
     return ast.unparse(operand) if isinstance(operand, ast.Name | ast.Attribute | ast.Subscript) else ""
 
