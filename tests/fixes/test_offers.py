@@ -194,6 +194,13 @@ def test_no_grad_is_not_offered_where_it_would_lose_a_gradient() -> None:
     assert not any("no_grad" in text for text in made.values())
 
 
+def test_an_inference_tensor_is_made_under_no_grad() -> None:
+    body = "@torch.inference_mode()\ndef encode(x):\n    return x * 2\n\n\nx = encode(torch.ones(3))\nx[0] = 0\n"
+    fixed(body, body.replace("inference_mode", "no_grad"))
+    body = "with torch.inference_mode():\n    x = torch.ones(3)\n(w * x).sum().backward()\n"
+    fixed(body, body.replace("inference_mode", "no_grad"))
+
+
 def test_the_last_choice_is_a_comment() -> None:
     text = f"{HEAD}y = w.exp()\ny += 1  # note\ny.sum().backward()\n"
     last = list(results(text).values())[-1]

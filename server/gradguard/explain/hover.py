@@ -8,8 +8,10 @@ from gradguard.explain.pages import page_uri
 from gradguard.explain.syntax import Hover, syntax_at
 from gradguard.interpreter.results import Found, WriteRecord
 from gradguard.interpreter.sites import Site
+from gradguard.rules.gg205_inference_tensor_written import creation
 from gradguard.rules.operators import public_name
 from gradguard.rules.wording import say_operator, say_reason, source_of
+from gradguard.tape.hazards import InferenceTensorMisused
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -123,8 +125,9 @@ def _story(found: Found, texts: Texts) -> list[str]:
         lines.append(_saved(save, texts))
     for name in ("view", "leaf", "created", "first", "apply", "received"):
         event = getattr(hazard, name, None)
-        if event is not None and isinstance(event.origin, Site):
-            lines.append(_step(f"hover.story.{name}", event.origin, texts))
+        origin = creation(hazard) if isinstance(hazard, InferenceTensorMisused) else getattr(event, "origin", None)
+        if event is not None and isinstance(origin, Site):
+            lines.append(_step(f"hover.story.{name}", origin, texts))
     write = getattr(hazard, "write", None)
     if write is not None and isinstance(write.origin, Site):
         manner = "refused" if save is None else "write" if write.bypass is None else "bypass"

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def describe(found: Found, hazard: InferenceTensorMisused, texts: Texts) -> Finding:
     """Word the hazard for a user, at the write or at the operator that saves. Raises ValueError if it has neither."""
-    made = related("related.inference", hazard.created.origin, texts)
+    made = related("related.inference", creation(hazard), texts)
     if hazard.write is not None:
         write = site_of(hazard.write.origin)
         message = texts.say("GG205.message", target=target_of(write))
@@ -29,3 +29,13 @@ def describe(found: Found, hazard: InferenceTensorMisused, texts: Texts) -> Find
     use = site_of(hazard.use.origin)
     message = texts.say("GG205.message.saved", use=source_of(use), operator=public_name(hazard.use.operator))
     return word("GG205", found, message, texts, at=use, related=made)
+
+
+def creation(hazard: InferenceTensorMisused) -> object:
+    """What made the inference tensor: for a view that an index of the write itself makes, what made the whole."""
+    tensor = hazard.created.tensor
+    if hazard.write is not None:
+        tensor = hazard.write.tensor
+    while tensor is not None and tensor.parent is not None:
+        tensor = tensor.parent
+    return hazard.created.origin if tensor is None else tensor.origin
