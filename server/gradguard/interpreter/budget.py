@@ -28,6 +28,11 @@ class Budget:
     total: int = 60_000
 
     @property
+    def decoration(self) -> int:
+        """Statements that a decorator may take to wrap what it is given."""
+        return self.steps // 50
+
+    @property
     def definition(self) -> int:
         """Statements that a top-level statement of an imported module may take to bind its names."""
         return self.steps // 10

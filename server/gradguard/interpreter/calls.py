@@ -92,7 +92,9 @@ def decorate(machine: Machine, decorator: Value, value: Value) -> Value:
     """`decorator(value)`; what is unknown is taken to register or trace and to hand back what it got."""
     if isinstance(decorator, Unknown):
         return value
-    result = machine.call(decorator, [value], {})
+    result: Value = None
+    with machine.allowed(machine.budget.decoration):  # what takes longer documents or registers
+        result = machine.call(decorator, [value], {})
     return value if isinstance(result, Unknown) or result is None else result
 
 

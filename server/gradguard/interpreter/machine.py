@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import sys
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -117,6 +118,21 @@ class Machine:
             raise Interrupted
         if self.steps > self.limit:
             raise PathEnded("the budget of steps is spent")
+
+    @contextmanager
+    def allowed(self, steps: int) -> Iterator[list[str]]:
+        """Within: at most `steps` statements, and no more than allowed around it; the list has an entry afterwards if they were spent."""
+        outer = self.limit
+        limit = self.limit = sys.maxsize if steps == sys.maxsize else min(outer, self.steps + steps)
+        spent: list[str] = []
+        try:
+            yield spent
+        except PathEnded as ended:
+            if self.steps <= limit or self.steps > outer:
+                raise
+            spent.append(str(ended))
+        finally:
+            self.limit = outer
 
     def note(self, text: str) -> None:
         """Remember something for the log."""

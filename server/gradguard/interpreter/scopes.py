@@ -12,7 +12,7 @@ from weakref import WeakKeyDictionary
 
 from gradguard.interpreter import imports
 from gradguard.interpreter.frames import MISSING, Frame, ModuleScope
-from gradguard.interpreter.values import Deferred, ModuleValue, OperatorFunction, PathEnded, Raised, Value
+from gradguard.interpreter.values import Deferred, ModuleValue, OperatorFunction, Raised, Value
 from gradguard.text.source import SourceFile
 
 if TYPE_CHECKING:
@@ -120,28 +120,22 @@ def global_name(machine: Machine, scope: ModuleScope, name: str) -> Value:
 def run_chunk(machine: Machine, scope: ModuleScope, chunk: Chunk) -> None:
     """Run one top-level statement of a lazy module: of the prelude outside the budget, of an imported module within its allowance."""
     scope.pending.add(chunk)
-    steps, limit = machine.steps, machine.limit
-    if scope.library:
-        machine.limit = sys.maxsize
-    elif scope.path != machine.path:
-        machine.limit = min(limit, steps + machine.budget.definition)
+    steps = machine.steps
     frame = Frame(scope, chunk)
     frame.locals = scope.names
     machine.stack.append(frame)
+    allowance = machine.budget.steps if scope.path == machine.path else machine.budget.definition
     try:
-        machine.run([node for node in chunk.tree if not is_main_guard(node)], frame)
+        with machine.allowed(sys.maxsize if scope.library else allowance) as spent:
+            machine.run([node for node in chunk.tree if not is_main_guard(node)], frame)
+        if spent:
+            machine.note(f"{scope.dotted}: it takes too long to define {', '.join(sorted(names_bound(chunk)))}")
         scope.executed.add(chunk)
-    except PathEnded:
-        if machine.steps <= machine.limit or machine.steps > limit:
-            raise
-        scope.executed.add(chunk)
-        machine.note(f"{scope.dotted}: a statement takes too long to define {', '.join(sorted(names_bound(chunk)))}")
     except Raised:
         scope.executed.add(chunk)
         raise
     finally:
         machine.stack.pop()
-        machine.limit = limit
         scope.pending.discard(chunk)
         if scope.library:
             machine.steps = steps
@@ -160,13 +154,14 @@ def module_attribute(machine: Machine, module: ModuleValue, name: str) -> Value 
     """`module.name`: defined in it, a submodule, or an operator of the catalog; None if there is no such thing in view."""
     scope = module.scope
     if scope is not None:
-        value = global_name(machine, scope, name)
+        if scope.library or name in _index(scope):
+            value = global_name(machine, scope, name)
+        else:  # a submodule is surely meant before what an `import *` may bring
+            value = _submodule(machine, module, scope, name) or global_name(machine, scope, name)
         if value is not MISSING:
             return value
         if not scope.library:
-            path = machine.resolve(scope.path, f"{module.dotted}.{name}", 0)
-            inner = machine.module_scope(path, f"{module.dotted}.{name}") if path is not None else None
-            return ModuleValue(f"{module.dotted}.{name}", inner) if inner is not None else None
+            return _submodule(machine, module, scope, name)
     dotted = f"{module.dotted}.{name}"
     inner = machine.prelude_scope(dotted)
     if inner is not None or is_prelude_package(dotted):
@@ -174,6 +169,13 @@ def module_attribute(machine: Machine, module: ModuleValue, name: str) -> Value 
     if module.dotted.partition(".")[0] == "torch":
         return torch_name(machine, dotted)
     return None
+
+
+def _submodule(machine: Machine, module: ModuleValue, scope: ModuleScope, name: str) -> ModuleValue | None:
+    dotted = f"{module.dotted}.{name}"
+    path = machine.resolve(scope.path, dotted, 0)
+    inner = machine.module_scope(path, dotted) if path is not None else None
+    return ModuleValue(dotted, inner) if inner is not None else None
 
 
 def torch_name(machine: Machine, dotted: str) -> Value | None:
