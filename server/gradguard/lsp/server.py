@@ -49,7 +49,12 @@ def _connection(address: tuple[str, int] | None) -> Iterator[tuple[BinaryIO, Bin
             sys.stderr.flush()
             client, _ = listener.accept()
         with client, client.makefile("rb") as incoming, client.makefile("wb") as outgoing:
-            yield incoming, outgoing
+            try:
+                yield incoming, outgoing
+            finally:
+                # Wakes the reader, which would keep its stream from being closed.
+                with contextlib.suppress(OSError):
+                    client.shutdown(socket.SHUT_RDWR)
         return
     # Nothing but messages may reach the client: whatever prints, prints to the log.
     outgoing = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
