@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from gradguard.tape.hazards import SilentlyOverwritten
-from tests.differential.tape.sides import CATALOG, Both, Outcome, Sides
+from tests.differential.tape.sides import CATALOG, Both, Outcome, Sides, geometry_of, operator
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -88,6 +88,11 @@ class Machine(Sides):
         self.agreed(outcome)
         assert outcome.error is not None, f"{outcome.call}: torch raises nothing"
         return outcome.error
+
+    def model_only(self, overload: str, operand: Both, results: list[torch.Tensor]) -> list[Tensor]:
+        """The overload on the tape's side of a call that torch makes in one."""
+        geometries = [geometry_of(result) for result in results]
+        return self.tape.apply(operator(overload), {"self": operand.model}, self.step, results=geometries)
 
     # --- views and aliases
 

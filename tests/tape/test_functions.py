@@ -210,3 +210,70 @@ def test_hooks_see_gradients(m: Machine) -> None:
     hooked(under_sum=False)
     hooked(under_sum=True)
     assert sorted(written) == ["tape", "tape", "torch", "torch"]
+
+
+def test_pack_hooks_switch_the_check_off(m: Machine) -> None:
+    """`saved_tensors_hooks` around exp: its written result is no error any more."""
+    unpacked: list[str] = []
+    m.tape.saved_hooks.append(lambda saved: unpacked.append(saved.argument))
+    with torch.autograd.graph.saved_tensors_hooks(lambda t: t, lambda t: t):
+        y = m.exp(m.leaf())
+    m.tape.saved_hooks.pop()
+    m.add_(y, 1)
+    m.back(y)
+    assert unpacked == ["result"]
+    z = m.exp(m.leaf())
+    m.add_(z, 1)
+    m.bad(z)
+
+
+def test_a_checkpoint_checks_its_arguments_only(m: Machine) -> None:
+    """Not reentrant: what is kept inside is computed again, from arguments that a node of their own keeps."""
+    from torch.utils.checkpoint import checkpoint
+
+    def checkpointed(x: Any) -> Any:
+        def real() -> torch.Tensor:
+            return checkpoint(torch.sin, x.real, use_reentrant=False)
+
+        def model(results: list[torch.Tensor]) -> list[Any]:
+            tape = m.tape
+            always = tape.tensor(m.step, requires_grad=True)
+            call = tape.enter_function("_NoopSaveInputs", [always, x.model], m.step)
+            tape.leave_function(call, [tape.tensor(m.step)], saved=[x.model])
+            tape.saved_hooks.append(lambda saved: tape.read_saved(call) and None)
+            made = m.model_only("sin", x, results)
+            tape.saved_hooks.pop()
+            return made
+
+        return m.agreed(m.run("checkpoint()", real, model)).results[0]
+
+    x = m.computed()
+    y = checkpointed(x)
+    m.zero_(x)
+    assert "of Zero," in m.bad(y)
+    y = checkpointed(m.computed())
+    m.add_(y, 1)
+    m.back(y)
+
+
+def test_hooks_after_accumulation(m: Machine) -> None:
+    """`register_post_accumulate_grad_hook`: called once the leaf's gradient is there; it may step."""
+    w = m.leaf()
+    called: list[bool] = []
+
+    def step(parameter: torch.Tensor) -> None:
+        called.append(parameter.grad is not None)
+        with torch.no_grad():
+            parameter.mul_(0.9)
+
+    w.real.register_post_accumulate_grad_hook(step)
+
+    def model_step(parameter: Any) -> None:
+        called.append(parameter.grad is not None)
+        before, m.tape.grad_mode = m.tape.grad_mode, False
+        m.tape.write(parameter, m.step, operator="mul_")
+        m.tape.grad_mode = before
+
+    m.tape.register_post_hook(w.model, model_step)
+    m.back(m.mul(w, m.computed()))
+    assert called == [True, True]

@@ -81,12 +81,19 @@ def _make_node(
     state: State, plan: Plan, name: str, arguments: Mapping[str, object], origin: object, involved: list[Tensor]
 ) -> Node:
     """The node with its edges and what it keeps of the arguments."""
-    edges = [edge_of(state, tensor, origin) if tensor.requires_grad else None for tensor in involved]
-    node = state.node(name, plan.name, origin, edges, tuple([tensor.output for tensor in involved]))
-    node.private = plan.saves_private
+    edges: list[Node | None] = []
+    outputs: list[int] = []
+    unsure = False
     for tensor in involved:
-        if tensor.maybe_grad:
-            node.unsure = True
+        edge = tensor.node
+        if tensor.base is not None or edge is None:
+            edge = edge_of(state, tensor, origin) if tensor.requires_grad else None
+            unsure = unsure or tensor.maybe_grad
+        edges.append(edge)
+        outputs.append(tensor.output)
+    node = state.node(name, plan.name, origin, edges, outputs)
+    node.private = plan.saves_private
+    node.unsure = unsure
     if name == "NotImplemented":
         node.refuses = messages.not_implemented("aten::" + plan.base_name)
     for saved in plan.saved:
