@@ -29,8 +29,9 @@ def update_moved(situation: Situation) -> Iterator[Candidate]:
             continue  # The loss needs what the statement computes besides writing.
         if write.site.kind != "optimizer" and {root_of(_called(write.statement))} & between:
             continue  # A method of the user's own may do more than write.
+        manner = "update" if write.site.kind == "optimizer" else "write"
         yield Candidate(
-            situation.texts.say("fix.move.update", code=shortened(path_of(write.statement)), behind=_show(later)),
+            situation.texts.say(f"fix.move.{manner}", code=shortened(path_of(write.statement)), behind=_show(later)),
             _moved(write, [write.statement], later),
             "unsafe",
         )
@@ -57,7 +58,7 @@ def crossing_detached(situation: Situation) -> Iterator[Candidate]:
     for write, later in _in_one_block(situation):
         block = write.block
         start, end = block.index(write.statement), block.index(later)
-        before = {name for each in block[:start] for name in _stored(each)}
+        before = _computed_from_save(situation, block[:start])
         edits = [
             Edit(Place(write.source.path, write.range_of_any(node)), f"{node.id}.detach()")
             for statement in block[start + 1 : max(start, end)]
@@ -68,6 +69,21 @@ def crossing_detached(situation: Situation) -> Iterator[Candidate]:
         if edits:
             names = ", ".join(dict.fromkeys(edit.new_text for edit in edits))
             yield Candidate(situation.texts.say("fix.detach.argument", code=shortened(names)), tuple(edits), "unsafe")
+
+
+def _computed_from_save(situation: Situation, statements: Sequence[ast.stmt]) -> set[str]:
+    """The names that `statements` give to what the saving operator, or the call that led to it, returned and to its heirs."""
+    save = save_of(situation.finding)
+    site = None if save is None else site_or_none(save.origin)
+    names: set[str] = set()
+    saving: set[int] = set()
+    for each in (site, *site.calls) if site is not None else ():
+        spot = situation.spot(each)
+        saving.update(id(node) for node in (() if spot is None else spot.nodes))
+    for statement in statements:
+        if id(statement) in saving or _loaded(statement) & names:
+            names |= _stored(statement)
+    return names
 
 
 def recomputed(situation: Situation) -> Iterator[Candidate]:
