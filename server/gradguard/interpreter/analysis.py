@@ -11,7 +11,7 @@ from gradguard.interpreter.choices import Choice, Oracle
 from gradguard.interpreter.entries import MODULE, Entry, entries_of, run_entry
 from gradguard.interpreter.machine import Machine
 from gradguard.interpreter.reads import Reads, Snapshot, outline_of
-from gradguard.interpreter.records import merged, records_of
+from gradguard.interpreter.records import merged, place_key, records_of, unreported
 from gradguard.interpreter.results import Assumption, EntryReport, FileAnalysis, Found
 from gradguard.interpreter.scopes import index_of
 from gradguard.interpreter.sites import Site
@@ -126,7 +126,7 @@ class Exploration:
     def report(self) -> EntryReport:
         """Explore, and judge what was found."""
         default = self._run(())
-        pending: list[Flips] = [((c.place, not c.value),) for c in default.choices if c.kind != "requires_grad"]
+        pending: list[Flips] = [((c.place, not c.value),) for c in default.choices if self._worth_flipping(c)]
         while pending:
             if len(self._runs) >= self._budget.runs or self._steps > self._budget.total:
                 self._complete = False
@@ -139,7 +139,7 @@ class Exploration:
                 pending.extend(
                     (*flips, (c.place, not c.value))
                     for c in run.choices
-                    if c.kind != "requires_grad" and c.place not in known
+                    if self._worth_flipping(c) and c.place not in known
                 )
         found = self._judged(default)
         if self._entry.name == MODULE:
@@ -147,13 +147,19 @@ class Exploration:
         return EntryReport(
             self._entry.name,
             tuple(found),
-            merged(self._writes),
+            self._recorded(found),
             frozenset(self._covered),
             self._reads,
             self._steps,
             self._complete,
             tuple(self._log),
         )
+
+    def _worth_flipping(self, choice: Choice) -> bool:
+        """Whether another path begins there: a script is followed everywhere, a function's own file decides on it."""
+        if choice.kind == "requires_grad":
+            return False
+        return self._entry.name == MODULE or choice.path in ("", self._source.path)
 
     def _run(self, flips: Flips) -> Run:
         run = self._runs.get(flips)
@@ -178,6 +184,14 @@ class Exploration:
         self._writes.extend(records_of(machine, self._source.path))
         self._log.extend(line for line in machine.log if line not in self._log)
         return run
+
+    def _recorded(self, found: list[Found]) -> tuple[WriteRecord, ...]:
+        """Every write once; one whose hazard was left out is unknown."""
+        told = {place_key(write.origin) for each in found if (write := getattr(each.hazard, "write", None)) is not None}
+        return tuple(
+            record if record.verdict != "hazard" or place_key(record.site) in told else unreported(record)
+            for record in merged(self._writes)
+        )
 
     def _judged(self, default: Run) -> list[Found]:
         """Each hazard with the assumptions that it rests on; what rests on too much is left out."""

@@ -47,5 +47,5 @@ DEFAULT = Budget()
 
 def for_function(lines: int) -> Budget:
     """What an entry that nothing calls may cost: its path from start to end is short, and there are many of them."""
-    steps = 1500 + 40 * min(lines, 200)
-    return Budget(steps=steps, runs=8, total=2 * steps)
+    steps = 1000 + 30 * min(lines, 100)
+    return Budget(steps=steps, runs=8, total=steps)

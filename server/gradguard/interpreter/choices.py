@@ -18,6 +18,7 @@ class Choice:
     """One decision: `text` is the condition (or argument) in the user's words, `value` what this run took.
 
     `place`: identity of the expression (or argument). What is flipped is a place: all rounds of a loop decide alike there.
+    `path`: the file that it stands in, "" if that does not matter.
     """
 
     key: object
@@ -25,6 +26,7 @@ class Choice:
     text: str
     value: bool
     place: object
+    path: str = ""
 
 
 class Oracle:
@@ -40,12 +42,14 @@ class Oracle:
         self._serial += 1
         return (place, self._serial)
 
-    def choose(self, key: object, kind: ChoiceKind, text: str, default: bool, place: object = None) -> bool:
+    def choose(
+        self, key: object, kind: ChoiceKind, text: str, default: bool, place: object = None, path: str = ""
+    ) -> bool:
         """The value of the choice `key` on this path."""
         choice = self.taken.get(key)
         if choice is None:
             place = key if place is None else place
-            choice = Choice(key, kind, text, self.flips.get(place, default), place)
+            choice = Choice(key, kind, text, self.flips.get(place, default), place, path)
             self.taken[key] = choice
         return choice.value
 

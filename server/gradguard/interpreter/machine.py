@@ -503,7 +503,8 @@ class Machine:
         text = ast.unparse(node) if isinstance(node, ast.expr) else "the pattern"
         if negated:
             text = text.removeprefix("not ")
-        return self.oracle.choose(key, "guard" if guard else "condition", text, default, id(node))
+        path = self.stack[-1].scope.path if self.stack else ""
+        return self.oracle.choose(key, "guard" if guard else "condition", text, default, id(node), path)
 
     def truth_of(self, value: Value, default: bool = True) -> bool:
         """The truth of a value that is no condition to choose on."""
