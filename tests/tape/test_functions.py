@@ -163,6 +163,28 @@ def test_views_that_a_function_returns(m: Machine, forward: Callable[..., Any]) 
     m.refused("mul", y, 2.0)
 
 
+def _view_and_fresh(ctx: Context, run: Callable[..., Any], x: Any) -> Any:
+    return run("view", x, [-1]), run("mul.Tensor", x, 3.0)
+
+
+def test_a_view_among_several_results(m: Machine) -> None:
+    """It counts as one of several outputs of one node; the fresh one may be written."""
+    view, fresh = applied(m, Recipe("Both", _view_and_fresh), m.computed())
+    m.add_(fresh, 1)
+    assert "multiple views" in m.refused("add_", view, 1)
+
+
+def test_without_a_node_a_function_makes_views_all_the_same(m: Machine) -> None:
+    """Of a plain input, and without grad mode."""
+    for forward in (_same, _view):
+        y = applied(m, Recipe("Plain", forward), m.plain())
+        m.add_(y, 1)
+        m.agreed(m.op("add_.Tensor", y, m.leaf()))
+        with m.no_grad():
+            y = applied(m, Recipe("NoGrad", forward), m.computed())
+        m.agreed(m.op("add_.Tensor", y, 1))
+
+
 def test_fresh_results_may_be_written(m: Machine) -> None:
     """One or several."""
     a, b = applied(m, Recipe("Two", _two), m.leaf())

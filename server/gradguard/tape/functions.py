@@ -5,7 +5,7 @@ Follows torch's python_function.cpp and `_wrap_outputs` (custom_function.cpp).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from gradguard.tape import messages
 from gradguard.tape.hazards import CustomFunctionMisuse, Event, Write
@@ -66,7 +66,7 @@ def leave(
         tensor.counter.version += 1
         if not any(output is tensor for output in outputs):
             _report(state, call, "dirty_not_returned", messages.DIRTY_NOT_RETURNED, tensor)
-    _note_unmarked_writes(state, call, outputs, dirty)
+    _note_unmarked_writes(state, call, dirty)
     returned: list[object] = []
     differentiable = 0
     for index, output in enumerate(outputs):
@@ -127,17 +127,14 @@ def _last_write(tensor: Tensor, call: FunctionCall) -> Write:
     return Write("mark_dirty", tensor, tensor.counter.version, call.origin)
 
 
-def _report(state: State, call: FunctionCall, reason: str, text: str, tensor: Tensor) -> None:
-    write = _last_write(tensor, call)
-    if reason == "dirty_leaf":
-        state.report(CustomFunctionMisuse(text, "dirty_leaf", write, call.apply, None), call.origin)
-    else:
-        state.report(CustomFunctionMisuse(text, "dirty_not_returned", write, call.apply, None), call.origin)
-
-
-def _note_unmarked_writes(
-    state: State, call: FunctionCall, outputs: Sequence[object], dirty: Collection[Tensor]
+def _report(
+    state: State, call: FunctionCall, reason: Literal["dirty_leaf", "dirty_not_returned"], text: str, tensor: Tensor
 ) -> None:
+    hazard = CustomFunctionMisuse(text, reason, _last_write(tensor, call), call.apply, None)
+    state.report(hazard, call.origin)
+
+
+def _note_unmarked_writes(state: State, call: FunctionCall, dirty: Collection[Tensor]) -> None:
     """Inputs written without mark_dirty keep their history: whoever uses them from now on gets a wrong gradient."""
     if call.node is None:
         return
