@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Literal
+from dataclasses import replace
+from typing import TYPE_CHECKING, Literal, TypeGuard
 
 from gradguard.interpreter.results import SafeReason, WriteRecord
 from gradguard.interpreter.sites import Site
 
 if TYPE_CHECKING:
     from gradguard.interpreter.machine import Machine
+    from gradguard.tape.hazards import Write
     from gradguard.tape.writes import LoggedWrite
 
 SHOWN = ("augmented", "method", "setitem", "function", "inplace_flag")
@@ -20,17 +22,39 @@ Verdict = Literal["safe", "hazard", "unknown"]
 
 def records_of(machine: Machine, path: str) -> list[WriteRecord]:
     """One record for each write that the run made in the file `path`."""
-    hazards = {_key(w.origin) for h in machine.hazards if (w := getattr(h, "write", None)) is not None}
-    records = []
-    for write in machine.tape.writes:
-        site = write.origin
-        if not isinstance(site, Site) or site.kind not in SHOWN or site.chunk.path != path or write.bypass is not None:
-            continue
-        records.append(_record(machine, write, site, _key(site) in hazards))
+    hazardous = [w for h in machine.hazards if (w := getattr(h, "write", None)) is not None]
+    hazards = {place_key(write.origin) for write in hazardous}
+    records = [
+        _record(machine, write, write.origin, place_key(write.origin) in hazards)
+        for write in machine.tape.writes
+        if _is_shown(write.origin, path)
+    ]
+    made = {place_key(record.site) for record in records}
+    for write in hazardous:
+        if _is_shown(write.origin, path) and place_key(write.origin) not in made:
+            records.append(_refused(write, write.origin))
     return records
 
 
-def _key(site: object) -> object:
+def _is_shown(site: object, path: str) -> TypeGuard[Site]:
+    return isinstance(site, Site) and site.kind in SHOWN and site.chunk.path == path
+
+
+def _refused(write: Write, site: Site) -> WriteRecord:
+    """A write that torch refuses: nothing happens to the version."""
+    version, producer = write.version, write.tensor.operator
+    return WriteRecord(
+        site, write.operator, site.target, True, "hazard", "nothing_saved", (), version, version, producer
+    )
+
+
+def unreported(record: WriteRecord) -> WriteRecord:
+    """A write whose hazard rests on too much to be reported: nothing is claimed about it."""
+    return replace(record, verdict="unknown", reason="unknown_tensor")
+
+
+def place_key(site: object) -> object:
+    """The same for two sites exactly if they are one place of the program."""
     return (id(site.chunk), id(site.node)) if isinstance(site, Site) else None
 
 
@@ -68,7 +92,7 @@ def merged(records: Iterable[WriteRecord]) -> tuple[WriteRecord, ...]:
     order = {"hazard": 0, "unknown": 1, "safe": 2}
     best: dict[object, WriteRecord] = {}
     for record in records:
-        key = _key(record.site)
+        key = place_key(record.site)
         known = best.get(key)
         rank = (order[record.verdict], not record.tracked, not record.saved_before)
         if known is None or rank < (order[known.verdict], not known.tracked, not known.saved_before):
