@@ -84,6 +84,8 @@ def _fit_described(type_: str, kind: ValueKind) -> Fit:
     type_, *demanded = type_.split("/")
     kind, *known = kind.split("/")
     fits = fit(type_, kind)
+    if kind == "tensor" and "rank=0" in known and type_.removesuffix("?") == "Scalar":
+        return "perhaps"  # taken for a number unless it requires grad
     if fits != "yes" or kind != "tensor":
         return fits
     facts = _ORDINARY | dict(fact.split("=") for fact in known)
