@@ -23,8 +23,8 @@ class Alone:
         return None
 
 
-def torch_raises(program: str) -> bool:
-    """Whether a version check of torch's fails; any other exception is a mistake in the program and is passed on."""
+def torch_message(program: str) -> str | None:
+    """What a failing version check of torch's says; any other exception is a mistake in the program and is passed on."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
@@ -32,14 +32,23 @@ def torch_raises(program: str) -> bool:
         except RuntimeError as error:
             if not any(text in str(error) for text in _OVERWRITTEN):
                 raise
-            return True
-    return False
+            return str(error)
+    return None
+
+
+def torch_raises(program: str) -> bool:
+    """Whether a version check of torch's fails."""
+    return torch_message(program) is not None
+
+
+def gradguard_message(program: str) -> str | None:
+    """The same from gradguard, which must not rest on an assumption."""
+    for found in analyse_file(SourceFile("main.py", program, 0), Alone()).found:
+        if isinstance(found.hazard, SavedVersionMoved | ForbiddenViewWritten) and not found.assumptions:
+            return found.hazard.message
+    return None
 
 
 def gradguard_reports(program: str) -> bool:
-    """Whether gradguard finds such a failure, without any assumption."""
-    analysis = analyse_file(SourceFile("main.py", program, 0), Alone())
-    return any(
-        isinstance(found.hazard, SavedVersionMoved | ForbiddenViewWritten) and not found.assumptions
-        for found in analysis.found
-    )
+    """Whether gradguard finds a failing version check, without any assumption."""
+    return gradguard_message(program) is not None

@@ -199,6 +199,10 @@ def _losses() -> Iterator[Layer]:
     for options in ("", "weight=uniform(3)", "label_smoothing=0.1", "reduction='none'", "reduction='sum'"):
         yield Layer(f"nn.CrossEntropyLoss({options})", classes, only_first=True)
     yield Layer("nn.CrossEntropyLoss()", _PAIR, only_first=True)
+    yield Layer("nn.CrossEntropyLoss(weight=uniform(3))", _PAIR, only_first=True)
+    yield Layer("nn.CrossEntropyLoss()", (u(2, 3, 4), ids(3, 2, 4)), only_first=True)
+    yield Layer("nn.CrossEntropyLoss()", (u(2, 3, 4, 4), ids(3, 2, 4, 4)), only_first=True)
+    yield Layer("nn.CrossEntropyLoss()", (u(3), "torch.tensor(1)"), only_first=True)
     yield Layer("nn.NLLLoss()", classes, only_first=True)
     yield Layer("nn.MultiMarginLoss()", classes, only_first=True)
     yield Layer("nn.MultiLabelMarginLoss()", (u(2, 3), ids(3, 2, 3)), only_first=True)

@@ -42,9 +42,9 @@ def _layer(machine: Machine, cls: ClassValue, args: list[Value], kwargs: dict[st
         return _made(machine, cls, args, kwargs)
     pattern = machine.layers.get(key)
     if pattern is not None:
-        return deepcopy(machine, pattern)
+        return deepcopy(machine, pattern, as_made=True)
     layer = _made(machine, cls, args, kwargs)
-    machine.layers[key] = deepcopy(machine, layer)
+    machine.layers[key] = deepcopy(machine, layer, as_made=True)
     return layer
 
 

@@ -57,6 +57,13 @@ def _new_tensor(machine: Machine, args: list[Value], kwargs: dict[str, Value]) -
     )
 
 
+@intrinsic("initialised")
+def _initialised(machine: Machine, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    made = _new_tensor(machine, args[:2], {})
+    made.counter.version = _argument(args, kwargs, 2, "writes", 1)
+    return made
+
+
 @intrinsic("new_array")
 def _new_array(machine: Machine, args: list[Value], kwargs: dict[str, Value]) -> Value:
     dtype = _dtype(_argument(args, kwargs, 1, "dtype"), "float64")

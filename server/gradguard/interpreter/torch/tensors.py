@@ -396,14 +396,16 @@ class Tensors:
         machine.tape.register_hook(tensor, hook, machine.site())
         return Instance(machine.object_class)
 
-    def deepcopy(self, tensor: Tensor) -> Value:
-        """`copy.deepcopy(tensor)`: new memory, the same class, for leaves."""
+    def deepcopy(self, tensor: Tensor, *, as_made: bool = False) -> Value:
+        """`copy.deepcopy(tensor)`: new memory, the same class, for leaves; with `as_made` also the version."""
         machine = self.machine
         made = machine.tape.tensor(
             machine.site(), geometry=tensor.geometry, requires_grad=tensor.wants_grad, operator="deepcopy"
         )
         if tensor in self.classes:
             self.classes[made] = self.classes[tensor]
+        # A parameter's copy is a clone; any other tensor's is filled by `copy_`.
+        made.counter.version = tensor.version if as_made else int(self.class_of(tensor) is not PARAMETER)
         return made
 
     # --- attributes and iteration -----------------------------------------------------------------------------------

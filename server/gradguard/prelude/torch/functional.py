@@ -20,13 +20,13 @@ def _common(sizes):
 
 
 def broadcast_tensors(*tensors):
-    # Views by `expand`, also where the shape stays.
+    # What has the common shape already is handed back itself (measured).
     if len(tensors) == 1 and isinstance(tensors[0], (list, tuple)):
         tensors = tensors[0]
     if any(gg.is_unknown(tensor) for tensor in tensors):
-        return tuple([gg.unknown() for _ in tensors])
+        return tuple(tensors)  # views at most, which share memory and counter
     shape = broadcast_shapes(*[tensor.shape for tensor in tensors])
-    return tuple([tensor.expand(shape) for tensor in tensors])
+    return tuple([tensor.expand(shape) if gg.sure(tuple(tensor.shape) != shape) else tensor for tensor in tensors])
 
 
 def meshgrid(*tensors, indexing=None):

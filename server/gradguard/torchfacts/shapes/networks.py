@@ -277,6 +277,11 @@ def _recurrent_kernel(arguments: Arguments) -> Results:
     return unlaid(shape, own.dtype), unlaid(hidden.shape, own.dtype), unlaid(cell.shape, own.dtype), workspace
 
 
+def _trilinear(arguments: Arguments) -> Results:
+    """The kernel of `bilinear`, whose caller gives the result its shape."""
+    return (unlaid(None, tensor(arguments, "i1").dtype),)
+
+
 def _packed(arguments: Arguments) -> Results:
     """A list of sequences of one width, padded to the longest."""
     sequences = tensors(arguments, "sequences")
@@ -321,6 +326,7 @@ RULES: Final[dict[str, Rule]] = {
     "gumbel_softmax": _gumbel,
     "_weight_norm": _weight_norm,
     "_weight_norm_interface": _weight_norm_kernel,
+    "_trilinear": _trilinear,
     "_embedding_bag": _bag_kernel,
     "_scaled_dot_product_flash_attention_for_cpu": _flash_attention,
     "mkldnn_rnn_layer": _recurrent_kernel,

@@ -4,6 +4,7 @@ All other functions are the catalog's operators, under their own names. One impo
 """
 # ruff: noqa: I001
 
+from torch.nn.functional.products import bilinear
 from torch.nn.functional.products import linear
 from torch.nn.functional.activations import relu
 from torch.nn.functional.activations import relu6
@@ -76,6 +77,7 @@ from torch.nn.functional.losses import binary_cross_entropy
 from torch.nn.functional.losses import binary_cross_entropy_with_logits
 from torch.nn.functional.losses import soft_margin_loss
 from torch.nn.functional.losses import multi_margin_loss
+from torch.nn.functional.losses import cross_entropy
 from torch.nn.functional.losses import kl_div
 from torch.nn.functional.losses import poisson_nll_loss
 from torch.nn.modules.attention import multi_head_attention_forward

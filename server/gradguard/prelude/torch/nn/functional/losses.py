@@ -80,3 +80,39 @@ def poisson_nll_loss(
     if gg.sure(not log_input):
         return _reduced(input - target * (input + eps).log(), reduction)
     return _reduced(input.exp() - target * input, reduction)
+
+
+def cross_entropy(
+    input,
+    target,
+    weight=None,
+    size_average=None,
+    ignore_index=-100,
+    reduce=None,
+    reduction="mean",
+    label_smoothing=0.0,
+):
+    if gg.is_unknown(input) or gg.is_unknown(target) or gg.is_unknown(input.dim()):
+        return gg.operator("torch.nn.functional.cross_entropy", input, target)
+    dim = 0 if input.dim() == 1 else 1
+    scores = torch._log_softmax(input, dim, False)
+    if gg.sure(target.is_floating_point()):
+        product = scores * target
+        if weight is not None:
+            product = product * weight.view([-1 if axis == dim else 1 for axis in range(input.dim())])
+        return _reduced(-product.sum(dim), reduction)
+    loss = _negative_likelihood(scores, target, weight, size_average, ignore_index, reduce, reduction)
+    if not gg.sure(label_smoothing != 0):
+        return loss
+    spread = -scores.sum(dim) if weight is None else -(scores.movedim(dim, -1) * weight).sum(-1)
+    return loss * 0.9 + _reduced(spread, reduction) * 0.1
+
+
+def _negative_likelihood(scores, target, *options):
+    if scores.dim() in (1, 2, 4):
+        return gg.operator("torch.nn.functional.nll_loss", scores, target, *options)
+    # Other ranks are brought to that of a picture.
+    samples, classes = scores.size(0), scores.size(1)
+    picture = scores.reshape(samples, classes, 1, -1), target.reshape(samples, 1, -1)
+    loss = gg.operator("torch.nn.functional.nll_loss", *picture, *options)
+    return loss.reshape(target.shape) if loss.dim() else loss

@@ -21,3 +21,12 @@ def linear(input, weight, bias=None):
         return torch.addmm(bias, flat, weight.t()).view(shape)
     rows = torch._unsafe_view(torch.mm(flat, weight.t()), shape)
     return rows if bias is None else rows + bias
+
+
+def bilinear(input1, input2, weight, bias=None):
+    if gg.is_unknown(input1.dim()) or gg.is_unknown(weight):
+        return gg.operator("torch.nn.functional.bilinear", input1, input2, weight, bias)
+    one, two = input1.reshape(-1, input1.size(-1)), input2.reshape(-1, input2.size(-1))
+    product = torch._trilinear(one, weight, two, [1, 3], [0], [1, 2], [2, 3])
+    product = product.reshape(*input1.shape[:-1], weight.size(0))
+    return product if bias is None else product + bias

@@ -173,7 +173,7 @@ class Softshrink(Module):
 class PReLU(Module):
     def __init__(self, num_parameters=1, init=0.25, device=None, dtype=None):
         self.num_parameters = num_parameters
-        self.weight = gg.parameter(gg.new_tensor((num_parameters,), dtype))
+        self.weight = gg.parameter(gg.initialised((num_parameters,), dtype))
 
     def forward(self, input):
         return F.prelu(input, self.weight)

@@ -34,18 +34,18 @@ class MultiheadAttention(Module):
         self.head_dim = embed_dim // num_heads
         self._qkv_same_embed_dim = _as_queries(kdim, embed_dim) and _as_queries(vdim, embed_dim)
         self._make_projections(bias, dtype)
-        self.bias_k = gg.parameter(gg.new_tensor((1, 1, embed_dim), dtype)) if gg.sure(add_bias_kv) else None
-        self.bias_v = gg.parameter(gg.new_tensor((1, 1, embed_dim), dtype)) if gg.sure(add_bias_kv) else None
+        self.bias_k = gg.parameter(gg.initialised((1, 1, embed_dim), dtype)) if gg.sure(add_bias_kv) else None
+        self.bias_v = gg.parameter(gg.initialised((1, 1, embed_dim), dtype)) if gg.sure(add_bias_kv) else None
         self.add_zero_attn = add_zero_attn
 
     def _make_projections(self, bias, dtype):
         size = self.embed_dim
         packed = self._qkv_same_embed_dim
-        self.in_proj_weight = gg.parameter(gg.new_tensor((3 * size, size), dtype)) if packed else None
-        self.q_proj_weight = None if packed else gg.parameter(gg.new_tensor((size, size), dtype))
-        self.k_proj_weight = None if packed else gg.parameter(gg.new_tensor((size, self.kdim), dtype))
-        self.v_proj_weight = None if packed else gg.parameter(gg.new_tensor((size, self.vdim), dtype))
-        self.in_proj_bias = gg.parameter(gg.new_tensor((3 * size,), dtype)) if bias else None
+        self.in_proj_weight = gg.parameter(gg.initialised((3 * size, size), dtype)) if packed else None
+        self.q_proj_weight = None if packed else gg.parameter(gg.initialised((size, size), dtype))
+        self.k_proj_weight = None if packed else gg.parameter(gg.initialised((size, self.kdim), dtype))
+        self.v_proj_weight = None if packed else gg.parameter(gg.initialised((size, self.vdim), dtype))
+        self.in_proj_bias = gg.parameter(gg.initialised((3 * size,), dtype)) if bias else None
         self.out_proj = NonDynamicallyQuantizableLinear(size, size, bias)
 
     def forward(

@@ -25,16 +25,16 @@ class _NormBase(Module):
         self.momentum = momentum
         self.affine = affine
         self.track_running_stats = track_running_stats
-        self.weight = gg.parameter(gg.new_tensor((num_features,), dtype)) if affine else None
-        self.bias = gg.parameter(gg.new_tensor((num_features,), dtype)) if affine and bias else None
+        self.weight = gg.parameter(gg.initialised((num_features,), dtype)) if affine else None
+        self.bias = gg.parameter(gg.initialised((num_features,), dtype)) if affine and bias else None
         self._make_statistics(num_features, dtype)
 
     def _make_statistics(self, num_features, dtype):
         tracked = self.track_running_stats
         self._buffer_names = {"running_mean": True, "running_var": True, "num_batches_tracked": True}
-        self.running_mean = gg.new_tensor((num_features,), dtype) if tracked else None
-        self.running_var = gg.new_tensor((num_features,), dtype) if tracked else None
-        self.num_batches_tracked = gg.new_tensor((), torch.long) if tracked else None
+        self.running_mean = gg.initialised((num_features,), dtype) if tracked else None
+        self.running_var = gg.initialised((num_features,), dtype) if tracked else None
+        self.num_batches_tracked = gg.initialised((), torch.long) if tracked else None
 
     def reset_running_stats(self):
         if self.track_running_stats:

@@ -43,8 +43,8 @@ class _ConvNd(Module):
             channels = (self.in_channels, self.out_channels // self.groups)
         else:
             channels = (self.out_channels, self.in_channels // self.groups)
-        self.weight = gg.parameter(gg.new_tensor((*channels, *self.kernel_size), dtype))
-        self.bias = gg.parameter(gg.new_tensor((self.out_channels,), dtype)) if bias else None
+        self.weight = gg.parameter(gg.initialised((*channels, *self.kernel_size), dtype))
+        self.bias = gg.parameter(gg.initialised((self.out_channels,), dtype)) if bias else None
         self.reset_parameters()
 
     def reset_parameters(self):

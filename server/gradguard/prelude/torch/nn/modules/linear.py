@@ -2,7 +2,6 @@
 
 import _gradguard as gg
 
-import torch
 import torch.nn.functional as F
 from torch.nn.modules.module import Module
 
@@ -19,8 +18,8 @@ class Linear(Module):
     def __init__(self, in_features, out_features, bias=True, device=None, dtype=None):
         self.in_features = in_features
         self.out_features = out_features
-        self.weight = gg.parameter(gg.new_tensor((out_features, in_features), dtype))
-        self.bias = gg.parameter(gg.new_tensor((out_features,), dtype)) if bias else None
+        self.weight = gg.parameter(gg.initialised((out_features, in_features), dtype))
+        self.bias = gg.parameter(gg.initialised((out_features,), dtype)) if bias else None
         self.reset_parameters()
 
     def reset_parameters(self):
@@ -45,8 +44,8 @@ class Bilinear(Module):
         self.in1_features = in1_features
         self.in2_features = in2_features
         self.out_features = out_features
-        self.weight = gg.parameter(gg.new_tensor((out_features, in1_features, in2_features), dtype))
-        self.bias = gg.parameter(gg.new_tensor((out_features,), dtype)) if bias else None
+        self.weight = gg.parameter(gg.initialised((out_features, in1_features, in2_features), dtype))
+        self.bias = gg.parameter(gg.initialised((out_features,), dtype)) if bias else None
 
     def forward(self, input1, input2):
-        return torch.bilinear(input1, input2, self.weight, self.bias)
+        return F.bilinear(input1, input2, self.weight, self.bias)

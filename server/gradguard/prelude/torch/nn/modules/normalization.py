@@ -15,8 +15,8 @@ class LayerNorm(Module):
         self.normalized_shape = _shape(normalized_shape)
         self.eps = eps
         self.elementwise_affine = elementwise_affine
-        self.weight = gg.parameter(gg.new_tensor(self.normalized_shape, dtype)) if elementwise_affine else None
-        self.bias = gg.parameter(gg.new_tensor(self.normalized_shape, dtype)) if elementwise_affine and bias else None
+        self.weight = gg.parameter(gg.initialised(self.normalized_shape, dtype)) if elementwise_affine else None
+        self.bias = gg.parameter(gg.initialised(self.normalized_shape, dtype)) if elementwise_affine and bias else None
         self.reset_parameters()
 
     def reset_parameters(self):
@@ -31,7 +31,7 @@ class RMSNorm(Module):
         self.normalized_shape = _shape(normalized_shape)
         self.eps = eps
         self.elementwise_affine = elementwise_affine
-        self.weight = gg.parameter(gg.new_tensor(self.normalized_shape, dtype)) if elementwise_affine else None
+        self.weight = gg.parameter(gg.initialised(self.normalized_shape, dtype)) if elementwise_affine else None
         self.reset_parameters()
 
     def reset_parameters(self):
@@ -47,8 +47,8 @@ class GroupNorm(Module):
         self.num_channels = num_channels
         self.eps = eps
         self.affine = affine
-        self.weight = gg.parameter(gg.new_tensor((num_channels,), dtype)) if affine else None
-        self.bias = gg.parameter(gg.new_tensor((num_channels,), dtype)) if affine and bias else None
+        self.weight = gg.parameter(gg.initialised((num_channels,), dtype)) if affine else None
+        self.bias = gg.parameter(gg.initialised((num_channels,), dtype)) if affine and bias else None
         self.reset_parameters()
 
     def reset_parameters(self):

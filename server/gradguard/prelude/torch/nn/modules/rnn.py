@@ -46,14 +46,14 @@ class RNNBase(Module):
 
     def _make_weights(self, suffix, input_size, dtype):
         rows = self.gates * self.hidden_size
-        setattr(self, "weight_ih" + suffix, gg.parameter(gg.new_tensor((rows, input_size), dtype)))
-        setattr(self, "weight_hh" + suffix, gg.parameter(gg.new_tensor((rows, self._out_size), dtype)))
+        setattr(self, "weight_ih" + suffix, gg.parameter(gg.initialised((rows, input_size), dtype)))
+        setattr(self, "weight_hh" + suffix, gg.parameter(gg.initialised((rows, self._out_size), dtype)))
         if self.bias:
-            setattr(self, "bias_ih" + suffix, gg.parameter(gg.new_tensor((rows,), dtype)))
-            setattr(self, "bias_hh" + suffix, gg.parameter(gg.new_tensor((rows,), dtype)))
+            setattr(self, "bias_ih" + suffix, gg.parameter(gg.initialised((rows,), dtype)))
+            setattr(self, "bias_hh" + suffix, gg.parameter(gg.initialised((rows,), dtype)))
         if gg.sure(self.proj_size):
             shape = (self.proj_size, self.hidden_size)
-            setattr(self, "weight_hr" + suffix, gg.parameter(gg.new_tensor(shape, dtype)))
+            setattr(self, "weight_hr" + suffix, gg.parameter(gg.initialised(shape, dtype)))
 
     def _weights(self, suffix):
         names = ["weight_ih", "weight_hh", "bias_ih", "bias_hh"] if self.bias else ["weight_ih", "weight_hh"]
@@ -95,11 +95,12 @@ class RNNBase(Module):
     def _run(self, input, hx, packed=False):
         if hx is None:
             hx = input.new_zeros((self.num_layers * len(self._suffixes), _batch(input, packed), self._out_size))
+        states = hx.unbind(0)
         last = []
         for layer in range(self.num_layers):
             outputs = []
             for suffix in self._suffixes:
-                output, hidden = self._layer(input, hx[len(last)], *self._weights(f"_l{layer}{suffix}"))
+                output, hidden = self._layer(input, states[len(last)], *self._weights(f"_l{layer}{suffix}"))
                 outputs.append(output)
                 last.append(hidden)
             input = torch.cat(outputs, -1) if gg.sure(self.bidirectional) else output
@@ -194,10 +195,10 @@ class RNNCellBase(Module):
         self.hidden_size = hidden_size
         self.bias = bias
         rows = (num_chunks or self.gates) * hidden_size
-        self.weight_ih = gg.parameter(gg.new_tensor((rows, input_size), dtype))
-        self.weight_hh = gg.parameter(gg.new_tensor((rows, hidden_size), dtype))
-        self.bias_ih = gg.parameter(gg.new_tensor((rows,), dtype)) if bias else None
-        self.bias_hh = gg.parameter(gg.new_tensor((rows,), dtype)) if bias else None
+        self.weight_ih = gg.parameter(gg.initialised((rows, input_size), dtype))
+        self.weight_hh = gg.parameter(gg.initialised((rows, hidden_size), dtype))
+        self.bias_ih = gg.parameter(gg.initialised((rows,), dtype)) if bias else None
+        self.bias_hh = gg.parameter(gg.initialised((rows,), dtype)) if bias else None
 
     def _start(self, input):
         return input.new_zeros((*input.shape[:-1], self.hidden_size))

@@ -28,7 +28,7 @@ class Embedding(Module):
         self.norm_type = norm_type
         self.scale_grad_by_freq = scale_grad_by_freq
         self.sparse = sparse
-        weight = gg.new_tensor((num_embeddings, embedding_dim), dtype) if _weight is None else _weight
+        weight = gg.initialised((num_embeddings, embedding_dim), dtype) if _weight is None else _weight
         self.weight = gg.parameter(weight, not _freeze)
         if _weight is None:
             self.reset_parameters()
@@ -79,7 +79,7 @@ class EmbeddingBag(Module):
         self.include_last_offset = include_last_offset
         self.padding_idx = padding_idx
         self.weight = gg.parameter(
-            gg.new_tensor((num_embeddings, embedding_dim), dtype) if _weight is None else _weight
+            gg.initialised((num_embeddings, embedding_dim), dtype) if _weight is None else _weight
         )
 
     def forward(self, input, offsets=None, per_sample_weights=None):

@@ -24,8 +24,9 @@ class _SpectralNorm(Module):
     def __init__(self, weight, n_power_iterations=1, dim=0, eps=1e-12):
         self.dim = dim
         rows, columns = as_matrix(weight.detach(), dim).shape
-        self.register_buffer("_u", gg.new_tensor((rows,)))
-        self.register_buffer("_v", gg.new_tensor((columns,)))
+        # Normalised once, then iterated fifteen times.
+        self.register_buffer("_u", gg.initialised((rows,), None, 16))
+        self.register_buffer("_v", gg.initialised((columns,), None, 16))
 
     def forward(self, weight):
         matrix = as_matrix(weight, self.dim)
@@ -42,7 +43,7 @@ class _SpectralNorm(Module):
 class _Orthogonal(Module):
     def __init__(self, weight, use_trivialization=True):
         if use_trivialization:
-            self.register_buffer("base", gg.new_tensor(tuple(weight.shape)))
+            self.register_buffer("base", gg.initialised(tuple(weight.shape)))
 
     def forward(self, x):
         lower = x.tril()

@@ -21,9 +21,13 @@ class ParametrizationList(ModuleList):
                 setattr(self, f"original{index}", Parameter(part.detach()))
         else:
             self._originals = 0
-            # The parameter itself moves here, so an optimizer that holds it keeps it (measured).
+            # The parameter itself moves here, so an optimizer that holds it keeps it; `set_` gives it its value (measured).
             if inverse is not original:
                 gg.set_data(original, inverse.detach())
+            previous = gg.grad_enabled()
+            gg.set_grad_enabled(False)
+            gg.write(original, "set_")
+            gg.set_grad_enabled(previous)
             self.original = original
 
     def forward(self):
