@@ -116,6 +116,16 @@ class Editor:
         return (self._wire.received[-1][0] - begun) * 1000
 
 
+def goes_on(server: str, editor: Editor) -> bool:
+    """Type a little more; false if the server does not answer."""
+    try:
+        editor.type(4)
+    except NoAnswer as problem:
+        print(f"{server}: {problem}", file=sys.stderr)
+        return False
+    return True
+
+
 def peak_memory(pid: int) -> float:
     """The most that a process and its children held at once, in MB (Linux)."""
     total = 0.0
@@ -186,10 +196,7 @@ def measured(servers: dict[str, Sequence[str]], lines: int, rounds: int, starts:
                     print(f"{server}: {problem}", file=sys.stderr)
         for _ in range(0, rounds, 4):
             for server in list(editors):
-                try:
-                    editors[server].type(4)
-                except NoAnswer as problem:
-                    print(f"{server}: {problem}", file=sys.stderr)
+                if not goes_on(server, editors[server]):
                     editors.pop(server).end()
         for server, editor in editors.items():
             editor.end()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from lsprotocol import types
@@ -44,25 +45,30 @@ def diagnosed(report: Report, documents: Documents) -> tuple[Diagnosed, ...]:
     """The diagnostics of each document as which the text of `report` is shown, of those without any too."""
     items: dict[str, list[types.Diagnostic]] = {}
     for finding in report.findings:
-        location = documents.location(finding.place)
-        items.setdefault(location.uri, []).append(diagnostic_of(finding, report.language, documents))
+        uri = documents.uri(finding.place)
+        items.setdefault(uri, []).append(diagnostic_of(finding, report.language, documents))
     for unused in report.unused:
-        location = documents.location(unused.place)
-        items.setdefault(location.uri, []).append(diagnostic_of_unused(unused, documents))
+        items.setdefault(documents.uri(unused.place), []).append(diagnostic_of_unused(unused, documents))
     return tuple(
         Diagnosed(shown.uri, shown.version, tuple(items.get(shown.uri, ()))) for shown in documents.shown(report.path)
     )
 
 
+@lru_cache
+def _description(code: str, language: str) -> types.CodeDescription | None:
+    """The link to a rule's page; looked up on disk once."""
+    page = page_uri(code, language)
+    return types.CodeDescription(page) if page else None
+
+
 def diagnostic_of(finding: Finding, language: str, documents: Documents) -> types.Diagnostic:
     """A finding in LSP's terms."""
-    page = page_uri(finding.code, language)
     return types.Diagnostic(
         range=documents.location(finding.place).range,
         message=finding.message,
         severity=_SEVERITIES[finding.severity],
         code=finding.code,
-        code_description=types.CodeDescription(page) if page else None,
+        code_description=_description(finding.code, language),
         source=SOURCE,
         related_information=[
             types.DiagnosticRelatedInformation(documents.location(related.place), related.message)

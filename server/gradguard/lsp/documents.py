@@ -5,6 +5,7 @@ A plain document is one text. A notebook is one text too, of which each cell is 
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -133,11 +134,22 @@ class Documents:
         """A place in the client's terms."""
         document = self._document(place.path)
         units = place.range if document is None else document.encoded(place.range, self.encoding)
-        candidates = self.shown(place.path)
-        shown = next((each for each in reversed(candidates) if each.first <= units.start_line), candidates[0])
-        start = types.Position(units.start_line - shown.first, units.start_column)
-        end = types.Position(units.end_line - shown.first, units.end_column)
-        return types.Location(shown.uri, types.Range(start, end))
+        uri, first = self._showing(place.path, units.start_line)
+        start = types.Position(units.start_line - first, units.start_column)
+        end = types.Position(units.end_line - first, units.end_column)
+        return types.Location(uri, types.Range(start, end))
+
+    def uri(self, place: Place) -> str:
+        """The document in which a place stands."""
+        return self._showing(place.path, place.range.start_line)[0]
+
+    def _showing(self, path: str, line: int) -> tuple[str, int]:
+        """The document that shows a line of the text at `path`, and its first line there."""
+        notebook = self._notebooks.get(path)
+        if notebook is None or not notebook.cells:
+            return self._uris.get(path) or uri_of(path), 0
+        at = bisect_right(notebook.first_lines(), line) - 1
+        return notebook.cells[at].uri, notebook.first_lines()[at]
 
     def _document(self, path: str) -> Document | None:
         source = self.workspace.source(path)
