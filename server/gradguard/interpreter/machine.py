@@ -186,8 +186,8 @@ class Machine:
         """The user's call expressions that led to the frame at `position`."""
         for outer in range(position - 1, -1, -1):
             frame = self.stack[outer]
-            if frame.library or frame.node is None or frame.class_body:
-                continue
+            if frame.library or frame.node is None or frame.class_body or isinstance(frame.node, ast.FunctionDef):
+                continue  # a definition stands for whoever calls an entry
             if frame.calls is None:
                 frame.calls = self._calls_to(outer)
             name = frame.function.name if frame.function is not None else ""
