@@ -161,5 +161,8 @@ async def test_commands(client: LanguageClient, tmp_path: Path) -> None:
     assert len(await run("gradguard.listWrites", {})) == 2  # type: ignore[arg-type]
     assert str(await run("gradguard.explainRule", {"code": "GG101"})).startswith("# saved-tensor-overwritten")
     assert await run("gradguard.explainRule", {"code": "GG000"}) is None
+    timeline = await run("gradguard.timeline", {"uri": uri, "position": {"line": 5, "character": 0}})
+    assert timeline["svg"].startswith("<svg")  # type: ignore[index]
+    assert 'data-line="5"' in timeline["svg"]  # type: ignore[index]
     statistics = await run("gradguard.statistics")
     assert [each["version"] for each in statistics["documents"]] == [1]  # type: ignore[index]

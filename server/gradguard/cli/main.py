@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -119,6 +120,9 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _server(options: argparse.Namespace) -> int:
+    # Start-up makes a few hundred thousand objects that stay; looking through them again and again would take a tenth of it.
+    # The session turns the collector on when all is loaded.
+    gc.disable()
     from gradguard.lsp.server import serve
 
     return serve(options.tcp)

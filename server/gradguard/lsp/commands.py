@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from gradguard.lsp.session import Session
     from gradguard.project.report import Report
     from gradguard.text.places import Place
+    from gradguard.text.places import Place
 
 Json = dict[str, Any]
 
@@ -145,12 +146,16 @@ class Commands:
             )
         return {"version": __version__, "documents": documents}
 
-    async def _timeline(self, argument: Mapping[str, Any]) -> object:
-        """The picture of the tape for the function at `position` of the document `uri`; null where nothing is written."""
-        uri, position = _text(argument, "uri"), _position(argument)
-        return await self._session.ask(uri, lambda report: self._timeline_of(report, uri, position))
+    async def _timeline(self, argument: Mapping[str, Any]) -> Json | None:
+        """The picture of the tape for the function at `position` of the document `uri`; null if there is nothing to draw."""
+        uri, position = _text(argument, "uri"), argument.get("position")
+        line = position.get("line") if isinstance(position, Mapping) else None
+        if not isinstance(line, int):
+            raise JsonRpcInvalidParams("`position` must be a position")
+        at = types.Position(line, 0)
+        return await self._session.ask(uri, lambda report: self._drawn(report, uri, at))
 
-    def _timeline_of(self, report: Report, uri: str, position: types.Position) -> Json | None:
+    def _drawn(self, report: Report, uri: str, position: types.Position) -> Json | None:
         from gradguard.explain.drawing import drawn
         from gradguard.explain.timeline import timeline_at
 
@@ -161,8 +166,8 @@ class Commands:
         timeline = timeline_at(source, line, report.findings, report.writes, texts_in(report.language))
         return None if timeline is None else {"title": timeline.title, "svg": drawn(timeline, self._attributes)}
 
-    def _attributes(self, place: Place) -> Mapping[str, object]:
-        """A place as the data of a mark that can be clicked."""
+    def _attributes(self, place: Place) -> Json:
+        """What a mark of the picture carries, so that a click on it leads to the source."""
         location = self._session.documents.location(place)
         start = location.range.start
         return {"uri": location.uri, "line": start.line, "character": start.character}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import time
 import traceback
@@ -248,3 +249,7 @@ class Session:
 def _warm_up() -> None:
     """Import what the first analysis needs while the client is still getting ready."""
     import gradguard.interpreter.analysis  # noqa: F401
+
+    # What is loaded stays: the collector need not look at it again.
+    gc.freeze()
+    gc.enable()
