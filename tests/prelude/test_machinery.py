@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.prelude import habits, machinery
-from tests.prelude.judges import gradguard_reports, torch_raises
+from tests.prelude.judges import gradguard_message, torch_message
 
 
 @pytest.mark.parametrize("name", machinery.PROGRAMS)
@@ -20,4 +22,9 @@ def test_habit_behaves_as_in_torch(name: str) -> None:
 
 def _compare(program: str) -> None:
     program = f"{machinery.HEADER}{program.lstrip()}\n"
-    assert gradguard_reports(program) == torch_raises(program)
+    expected = torch_message(program)
+    found = gradguard_message(program)
+    # How many rows are packed is not known, so the shape in the message may be open.
+    assert found == (
+        expected if found is None or "[?" not in found else expected and re.sub(r"\[\d+, ", "[?, ", expected)
+    )

@@ -121,7 +121,7 @@ UPDATES = (
         for made in _SCHEDULERS
     ),
     Update("optimizer = torch.optim.SGD(model.parameters(), 0.1)", "optimizer.step(closure)"),
-    Update("optimizer = torch.optim.LBFGS(model.parameters(), 0.1, max_iter=2)", "optimizer.step(closure)"),
+    Update("optimizer = torch.optim.LBFGS(model.parameters(), 0.1, max_iter=1)", "optimizer.step(closure)"),
     Update(
         "optimizer = torch.optim.SGD(model.parameters(), 0.1)\nscaler = torch.amp.GradScaler('cpu')\nscaler.scale(scale)",
         "scaler.unscale_(optimizer)",

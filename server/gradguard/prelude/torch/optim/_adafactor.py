@@ -1,9 +1,9 @@
 """torch.optim.Adafactor."""
 
-from torch.optim.optimizer import BuiltIn
+from torch.optim.optimizer import Decoupled
 
 
-class Adafactor(BuiltIn):
+class Adafactor(Decoupled):
     def __init__(
         self,
         params,

@@ -1,9 +1,9 @@
 """torch.optim.Muon."""
 
-from torch.optim.optimizer import BuiltIn
+from torch.optim.optimizer import Decoupled
 
 
-class Muon(BuiltIn):
+class Muon(Decoupled):
     def __init__(
         self,
         params,

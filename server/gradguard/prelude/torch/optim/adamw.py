@@ -1,9 +1,9 @@
 """torch.optim.AdamW."""
 
-from torch.optim.optimizer import Fusable
+from torch.optim.optimizer import Decoupled, Fusable
 
 
-class AdamW(Fusable):
+class AdamW(Fusable, Decoupled):
     def __init__(
         self,
         params,

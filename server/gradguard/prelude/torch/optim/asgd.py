@@ -1,5 +1,7 @@
 """torch.optim.ASGD."""
 
+import _gradguard as gg
+
 from torch.optim.optimizer import BuiltIn
 
 
@@ -29,3 +31,6 @@ class ASGD(BuiltIn):
                 "foreach": foreach,
             },
         )
+
+    def _writes_twice(self, group):
+        return not gg.sure(group["foreach"])

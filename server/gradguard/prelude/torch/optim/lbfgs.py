@@ -24,12 +24,15 @@ class LBFGS(BuiltIn):
         previous = gg.grad_enabled()
         gg.set_grad_enabled(True)
         loss = closure()
-        for _ in range(2):
+        rounds = self.param_groups[0]["max_iter"]
+        rounds = 2 if gg.is_unknown(rounds) else rounds
+        for done in range(1, min(rounds, 2) + 1):
             gg.set_grad_enabled(False)
             for group in self.param_groups:
                 for p in group["params"]:
                     gg.write(p, "step")
             gg.set_grad_enabled(True)
-            closure()
+            if done != rounds:
+                closure()
         gg.set_grad_enabled(previous)
         return loss

@@ -31,3 +31,6 @@ class NAdam(BuiltIn):
                 "foreach": foreach,
             },
         )
+
+    def _writes_twice(self, group):
+        return True

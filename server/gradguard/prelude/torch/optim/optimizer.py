@@ -57,9 +57,15 @@ class Optimizer:
 
     def _update(self, group):
         # Only what has a gradient is written (measured).
+        twice = self._writes_twice(group)
         for p in group["params"]:
             if p.grad is not None:
                 gg.write(p, "step")
+                if twice:
+                    gg.write(p, "step")
+
+    def _writes_twice(self, group):
+        return False
 
     def state_dict(self):
         return {"state": gg.unknown(), "param_groups": gg.unknown()}
@@ -85,6 +91,13 @@ class BuiltIn(Optimizer):
     def __init__(self, params, defaults):
         super().__init__(params, defaults)
         self.state = gg.unknown()
+
+
+class Decoupled(BuiltIn):
+    """Decays the weights in a write of its own (measured)."""
+
+    def _writes_twice(self, group):
+        return gg.sure(group["weight_decay"] != 0)
 
 
 class Fusable(BuiltIn):

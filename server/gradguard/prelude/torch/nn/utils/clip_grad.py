@@ -33,7 +33,10 @@ def clip_grads_with_norm_(parameters, max_norm, total_norm, foreach=None):
 
 
 def clip_grad_value_(parameters, clip_value, foreach=None):
-    _scale(_gradients(parameters), "clamp_")
+    # The two bounds are two writes (measured).
+    gradients = _gradients(parameters)
+    _scale(gradients, "clamp_min_")
+    _scale(gradients, "clamp_max_")
 
 
 def get_total_norm(tensors, norm_type=2.0, error_if_nonfinite=False, foreach=None):

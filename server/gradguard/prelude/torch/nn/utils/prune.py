@@ -2,8 +2,6 @@
 
 import _gradguard as gg
 
-import torch
-
 
 class BasePruningMethod:
     def __init__(self, name):
@@ -24,7 +22,7 @@ def _pruned(module, name):
         original = getattr(module, name)
         delattr(module, name)
         setattr(module, name + "_orig", original)
-        module.register_buffer(name + "_mask", torch.ones_like(original))
+        module.register_buffer(name + "_mask", gg.initialised(tuple(original.shape)))
         module.register_forward_pre_hook(BasePruningMethod(name))
     setattr(module, name, getattr(module, name + "_mask") * getattr(module, name + "_orig"))
     return module
