@@ -103,6 +103,15 @@ def test_a_written_input_is_marked_dirty() -> None:
     fixed(body, body.replace("x.mul_(2)\n", "x.mul_(2)\n        ctx.mark_dirty(x)\n"), "GG401")
 
 
+def test_what_is_marked_dirty_is_returned() -> None:
+    body = (
+        "class Double(torch.autograd.Function):\n    @staticmethod\n    def forward(ctx, x):\n        x.mul_(2)\n"
+        "        ctx.mark_dirty(x)\n        return x.clone()\n\n    @staticmethod\n    def backward(ctx, grad):\n"
+        "        return grad * 2\n\n\ny = Double.apply(w * 1)\ny.sum().backward()\n"
+    )
+    fixed(body, body.replace("return x.clone()", "return x"), "GG401")
+
+
 def test_a_gradient_is_not_written() -> None:
     body = "y = w * 1\ny.register_hook(lambda grad: grad.mul_(2))\n((y + w) * 2).sum().backward()\n"
     fixed(body, body.replace("grad.mul_(2)", "grad.mul(2)"))

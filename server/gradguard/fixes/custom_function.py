@@ -6,8 +6,11 @@ import ast
 from typing import TYPE_CHECKING
 
 from gradguard.fixes.candidate import Candidate
+from gradguard.fixes.fix import Edit
+from gradguard.fixes.names import root_of
 from gradguard.fixes.words import event_of, shortened, site_or_none, write_site
 from gradguard.interpreter.sites import Site
+from gradguard.text.places import Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -72,3 +75,20 @@ def _written(statement: ast.stmt) -> str | None:
         case ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr=method))) if method.endswith("_"):
             return name
     return None
+
+
+def returned(situation: Situation) -> Iterator[Candidate]:
+    """`ctx.mark_dirty(x); return x.clone()` → `return x`: what is marked dirty must be returned as it is."""
+    for spot in _forwards(situation):
+        marked = {
+            argument.id
+            for node in (ast.walk(spot.function) if spot.function is not None else ())
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "mark_dirty"
+            for argument in node.args
+            if isinstance(argument, ast.Name)
+        }
+        for statement in spot.function.body if spot.function is not None else ():
+            if isinstance(statement, ast.Return) and statement.value is not None and root_of(statement.value) in marked:
+                code = str(root_of(statement.value))
+                edit = Edit(Place(spot.source.path, spot.range_of(statement.value)), code)
+                yield Candidate(situation.texts.say("fix.returned", code=f"return {code}"), (edit,), "unsafe")

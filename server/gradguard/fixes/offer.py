@@ -74,7 +74,7 @@ STRATEGIES: dict[str, tuple[Strategy, ...]] = {
     "GG206": (*_OUT_OF_PLACE, cloning.at_view, cloning.before_write),
     "GG301": (data_write.out_of_data, cloning.at_save, ordering.update_moved),
     "GG302": (cloning.at_save, ordering.update_moved),
-    "GG401": (custom_function.marked_dirty, *_OUT_OF_PLACE, *_CLONES, cloning.at_use),
+    "GG401": (custom_function.marked_dirty, custom_function.returned, *_OUT_OF_PLACE, *_CLONES, cloning.at_use),
     "GG402": (*_OUT_OF_PLACE, cloning.before_write),
     "GG501": (carried_state.detached, carried_state.on_objects, reuse.computed_anew, reuse.graph_retained),
     "GG901": (*_OUT_OF_PLACE, intermediate.variable, leaf_update.constant_under_no_grad, cloning.before_write),

@@ -33,5 +33,6 @@ TITLES: Final[dict[str, str]] = {
     "fix.intermediate": "Give the new values their own name: `{code}` (later uses renamed: {count})",
     "fix.data": "Write `{code}` (autograd sees it)",
     "fix.mark_dirty": "Tell autograd of the write: `{code}`",
+    "fix.returned": "Return what is marked dirty: `{code}`",
     "fix.suppress": "Leave {code} out on this line",
 }

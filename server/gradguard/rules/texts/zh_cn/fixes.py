@@ -33,5 +33,6 @@ TITLES: Final[dict[str, str]] = {
     "fix.intermediate": "为新值另取变量名：`{code}`（其后 {count} 处使用随之改名）",
     "fix.data": "改写为 `{code}`（autograd 能看到）",
     "fix.mark_dirty": "告诉 autograd 这次改写：`{code}`",
+    "fix.returned": "返回被标记为已改写的张量：`{code}`",
     "fix.suppress": "在此行忽略 {code}",
 }
