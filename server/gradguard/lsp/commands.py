@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from gradguard.lsp.session import Session
     from gradguard.project.report import Report
     from gradguard.text.places import Place
-    from gradguard.text.places import Place
 
 Json = dict[str, Any]
 
@@ -148,12 +147,8 @@ class Commands:
 
     async def _timeline(self, argument: Mapping[str, Any]) -> Json | None:
         """The picture of the tape for the function at `position` of the document `uri`; null if there is nothing to draw."""
-        uri, position = _text(argument, "uri"), argument.get("position")
-        line = position.get("line") if isinstance(position, Mapping) else None
-        if not isinstance(line, int):
-            raise JsonRpcInvalidParams("`position` must be a position")
-        at = types.Position(line, 0)
-        return await self._session.ask(uri, lambda report: self._drawn(report, uri, at))
+        uri, position = _text(argument, "uri"), _position(argument)
+        return await self._session.ask(uri, lambda report: self._drawn(report, uri, position))
 
     def _drawn(self, report: Report, uri: str, position: types.Position) -> Json | None:
         from gradguard.explain.drawing import drawn
