@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from gradguard.fixes.situation import Spot
-    from gradguard.text.chunks import Chunk
     from gradguard.text.places import Range
 
 # Methods and functions whose result may be their argument, or a view of it.
@@ -62,7 +61,7 @@ def reads_later(spot: Spot, path: str) -> list[Range]:
     again = _extent(spot, spot.loops[0]) if spot.loops else (end, end)
     return [
         chunk.place_of(chunk.range_of(node)).range
-        for at, chunk, node in _positioned(spot)
+        for at, chunk, node in spot.positioned
         if isinstance(node, ast.expr)
         and isinstance(getattr(node, "ctx", None), ast.Load)
         and not start <= at < end
@@ -76,7 +75,7 @@ def rebound_later(spot: Spot, name: str) -> bool:
     _, end = _extent(spot, spot.statement)
     return any(
         at >= end and isinstance(node, ast.Name) and node.id == name and not isinstance(node.ctx, ast.Load)
-        for at, _, node in _positioned(spot)
+        for at, _, node in spot.positioned
     )
 
 
@@ -101,7 +100,7 @@ def is_no_tensor(spot: Spot, name: str) -> bool:
         arguments = spot.function.args
         if name in {each.arg for each in (arguments.vararg, arguments.kwarg) if each is not None}:
             return True
-    for _, _, node in _positioned(spot):
+    for _, _, node in spot.positioned:
         match node:
             case ast.Subscript(value=ast.Name(id=used), slice=ast.Constant(value=str())) if used == name:
                 return True
@@ -198,21 +197,6 @@ def last_binding(spot: Spot, name: str) -> ast.expr | None:
 Position = tuple[int, int]
 
 
-def _positioned(spot: Spot) -> list[tuple[Position, Chunk, ast.AST]]:
-    """Every statement and expression of the scope with its start (line of the file, column in bytes), in order."""
-    if spot.function is not None:
-        tops: list[tuple[Chunk, ast.AST]] = [(spot.chunk, spot.function)]
-    else:
-        tops = [(chunk, top) for chunk in spot.source.chunks if not chunk.holes for top in chunk.tree]
-    found = [
-        ((node.lineno + chunk.start_line, node.col_offset), chunk, node)
-        for chunk, top in tops
-        for node in ast.walk(top)
-        if isinstance(node, ast.stmt | ast.expr)
-    ]
-    return sorted(found, key=lambda each: each[0])
-
-
 def _extent(spot: Spot, node: ast.stmt) -> tuple[Position, Position]:
     shift = spot.chunk.start_line
     return (node.lineno + shift, node.col_offset), ((node.end_lineno or 0) + shift, node.end_col_offset or 0)
@@ -221,7 +205,7 @@ def _extent(spot: Spot, node: ast.stmt) -> tuple[Position, Position]:
 def _statements_before(spot: Spot) -> list[ast.stmt]:
     """The statements of the scope that begin before that of `spot`, nearest first."""
     start, _ = _extent(spot, spot.statement)
-    before = [node for at, _, node in _positioned(spot) if isinstance(node, ast.stmt) and at < start]
+    before = [node for at, _, node in spot.positioned if isinstance(node, ast.stmt) and at < start]
     return before[::-1]
 
 

@@ -90,6 +90,21 @@ class Spot:
         return [statement for chunk in self.source.chunks if not chunk.holes for statement in chunk.tree]
 
     @cached_property
+    def positioned(self) -> Sequence[tuple[tuple[int, int], Chunk, ast.AST]]:
+        """Every statement and expression of the scope with its start (line of the file, column in bytes), in order."""
+        if self.function is not None:
+            tops: list[tuple[Chunk, ast.AST]] = [(self.chunk, self.function)]
+        else:
+            tops = [(chunk, top) for chunk in self.source.chunks if not chunk.holes for top in chunk.tree]
+        found = [
+            ((node.lineno + chunk.start_line, node.col_offset), chunk, node)
+            for chunk, top in tops
+            for node in ast.walk(top)
+            if isinstance(node, ast.stmt | ast.expr)
+        ]
+        return sorted(found, key=lambda each: each[0])
+
+    @cached_property
     def loops(self) -> tuple[ast.For | ast.AsyncFor | ast.While, ...]:
         """The loops round the expression inside its function, outermost first."""
         start = 0 if self.function is None else self.nodes.index(self.function)
