@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 class FunctionInfo:
     """What calling needs to know of a definition, computed once for its node."""
 
-    __slots__ = ("generator", "keyword_only", "kwarg", "positional", "positional_only", "vararg")
+    __slots__ = ("_generator", "keyword_only", "kwarg", "positional", "positional_only", "vararg")
 
     def __init__(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> None:
         arguments = node.args
@@ -24,7 +24,13 @@ class FunctionInfo:
         self.keyword_only = [a.arg for a in arguments.kwonlyargs]
         self.vararg = arguments.vararg.arg if arguments.vararg else None
         self.kwarg = arguments.kwarg.arg if arguments.kwarg else None
-        self.generator = not isinstance(node, ast.Lambda) and _yields(node.body)
+        self._generator: bool | None = None
+
+    def generates(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> bool:
+        """Whether a call of `node`, which this is about, makes a generator; found out late, for most functions are never called."""
+        if self._generator is None:
+            self._generator = not isinstance(node, ast.Lambda) and _yields(node.body)
+        return self._generator
 
 
 def _yields(body: list[ast.stmt]) -> bool:
@@ -144,7 +150,7 @@ def call_function(machine: Machine, function: FunctionValue, args: list[Value], 
     frame.locals = bind_arguments(machine, function, args, kwargs)
     frame.owner = function.owner
     machine.read_body(function)
-    if function.info.generator:
+    if function.info.generates(function.node):
         return start_generator(machine, function, frame)
     if isinstance(function.node, ast.AsyncFunctionDef):
         return CoroutineValue(function, frame)

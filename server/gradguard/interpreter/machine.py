@@ -231,12 +231,16 @@ class Machine:
     def lookup(self, name: str, frame: Frame) -> Value:
         """The value of a name as seen from `frame`; unknown if nothing in view binds it."""
         if frame.globals is None or name not in frame.globals:
-            if name in frame.locals:
-                return self._settled(frame.locals, name)
+            names = frame.locals
+            if name in names:
+                value = names[name]
+                return imports.settle(self, names, name, value) if type(value) is Deferred else value
             outer = frame.enclosing
             while outer is not None:
-                if name in outer.locals and not outer.class_body:
-                    return self._settled(outer.locals, name)
+                names = outer.locals
+                if name in names and not outer.class_body:
+                    value = names[name]
+                    return imports.settle(self, names, name, value) if type(value) is Deferred else value
                 outer = outer.enclosing
         value = scopes.global_name(self, frame.scope, name)
         if value is not MISSING:
@@ -249,10 +253,6 @@ class Machine:
         if name == "__file__":
             return Unknown(("file", frame.scope.path))
         return Unknown(("name", name))
-
-    def _settled(self, names: dict[str, Value], name: str) -> Value:
-        value = names[name]
-        return imports.settle(self, names, name, value) if type(value) is Deferred else value
 
     def bind(self, name: str, value: Value, frame: Frame) -> None:
         """Bind a name in `frame`, or where it declared it to live."""
@@ -500,7 +500,7 @@ class Machine:
             return made.value
         if self.stack and self.stack[-1].library:
             return default  # no path of its own: the prelude is written so that the ordinary way comes first
-        text = ast.unparse(node) if isinstance(node, ast.expr) else "the pattern"
+        text = _text_of(node) if isinstance(node, ast.expr) else "the pattern"
         if negated:
             text = text.removeprefix("not ")
         path = self.stack[-1].scope.path if self.stack else ""
@@ -731,6 +731,14 @@ class Machine:
         """A class of the prelude, such as `torch.nn.Module`."""
         value = self.module_attribute(ModuleValue(module, self.prelude_scope(module)), name)
         return value if isinstance(value, ClassValue) else None
+
+
+def _text_of(node: ast.expr) -> str:
+    text: str | None = getattr(node, "gradguard_text", None)
+    if text is None:
+        text = ast.unparse(node)
+        node.gradguard_text = text  # type: ignore[attr-defined]  # kept with the tree: every path asks again
+    return text
 
 
 def _hashable(key: object) -> bool:
