@@ -65,7 +65,7 @@ def _class(rng: random.Random, code: Code) -> tuple[str, list[str]]:
 
 def _method(rng: random.Random, code: Code, name: str, source: str = "self.value") -> str:
     with code.block(f"def {name}(self):"):
-        kind = rng.randrange(5)
+        kind = rng.choice((0, 1, 2, 3, 4) if source == "self.value" else (0, 1, 2))  # A property cannot be assigned.
         if kind == 0:
             code(f"return {source}{rng.choice(('.sin()', '.exp()', ' * self.gain', ' + 1', '.sigmoid()'))}")
         elif kind == 1:
