@@ -43,25 +43,18 @@ class Text(NamedTuple):
 
 
 class Definition(NamedTuple):
-    """A function by the name that entries call it (`Class.method`), with what its own text can do."""
+    """A function by the name that entries call it (`Class.method`), with what its own text can do.
+
+    `owner`: the class, "" for a function. `last`: the name without it. `before_use`: whether it runs before anything is computed, so
+    that its writes are of weights that nothing has saved.
+    """
 
     name: str
     node: Function
     deeds: Deeds
-
-    @property
-    def owner(self) -> str:
-        """The class, "" for a function."""
-        return self.name.rpartition(".")[0]
-
-    @property
-    def last(self) -> str:
-        return self.name.rpartition(".")[2]
-
-    @property
-    def before_use(self) -> bool:
-        """Whether it runs before anything is computed: its writes are of weights that nothing has saved."""
-        return _BEFORE_USE.match(self.last) is not None
+    owner: str
+    last: str
+    before_use: bool
 
 
 class Outline(NamedTuple):
@@ -210,7 +203,10 @@ def _outline_of(chunk: Chunk) -> Outline:
                 rest += [ast.Expr(base) for base in node.bases]
             else:
                 rest.append(node)
-        outline = _outlines[chunk] = Outline(
-            tuple(Definition(name, node, deeds_of([node])) for name, node in functions), deeds_of(rest)
-        )
+        outline = _outlines[chunk] = Outline(tuple(_definition(name, node) for name, node in functions), deeds_of(rest))
     return outline
+
+
+def _definition(name: str, node: Function) -> Definition:
+    owner, _, last = name.rpartition(".")
+    return Definition(name, node, deeds_of([node]), owner, last, _BEFORE_USE.match(last) is not None)
