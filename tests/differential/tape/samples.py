@@ -83,14 +83,17 @@ def fresh(slot: Slot) -> torch.Tensor:
     return torch.rand(slot.shape) * 0.8 + 0.1
 
 
-@lru_cache(maxsize=1)
-def samples() -> tuple[Sample, ...]:
-    """One sample of each operator that has one, in the catalog's order."""
+@lru_cache(maxsize=2)
+def samples(composite: bool = False) -> tuple[Sample, ...]:
+    """One sample of each operator that has one, in the catalog's order.
+
+    `composite`: of those that torch makes of smaller operators: its messages name those, and results may be views of what nobody holds.
+    """
     found = []
     for name in CATALOG.operator_names():
         operator = CATALOG.operator(name)
         assert operator is not None
-        if _eligible(operator):
+        if _eligible(operator) and _composite(operator.name) is composite:
             sample = next((s for s in _candidates(operator) if _accepted(s)), None)
             if sample is not None:
                 found.append(sample)
@@ -107,15 +110,12 @@ def _eligible(operator: Operator) -> bool:
         and not operator.name.partition(".")[0].endswith("_copy")
         and (operator.node is not None or bool(operator.writes) or operator.view != "never")
         and "[" not in operator.name
-        and not _composite(operator.name)
+        and not operator.name.startswith(("torch.", "Tensor."))
     )
 
 
 def _composite(name: str) -> bool:
-    """Whether torch makes it of smaller operators: then messages name those, and results may be views of what nobody else holds."""
-    return name.startswith(("torch.", "Tensor.")) or torch._C._dispatch_has_kernel_for_dispatch_key(
-        f"aten::{name}", "CompositeImplicitAutograd"
-    )
+    return torch._C._dispatch_has_kernel_for_dispatch_key(f"aten::{name}", "CompositeImplicitAutograd")
 
 
 def _candidates(operator: Operator) -> Iterator[Sample]:
