@@ -29,6 +29,7 @@ def test_every_slot_of_every_operator(m: Machine, sample: Sample) -> None:
             _run_and_bump(m, sample, chosen, slot)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sample", samples(composite=True), ids=lambda s: s.operator.name)
 def test_no_false_claim_about_composite_operators(sample: Sample) -> None:
     """Torch makes them of smaller ones, so messages differ; but where the tape sees a mistake, torch raises."""
