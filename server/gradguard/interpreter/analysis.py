@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from gradguard.interpreter.budget import DEFAULT, Budget, Interrupted, for_function, never
@@ -42,7 +42,7 @@ def analyse_file(
 ) -> FileAnalysis:
     """Analyse `source`; entries of `previous` whose reads still hold are taken over as they are.
 
-    Raises Interrupted when `interrupted`, which is asked now and then, becomes true.
+    Raises Interrupted, with the entries that are through, when `interrupted`, which is asked now and then, becomes true.
     """
     catalog = Catalog.load(torch_version)
     old = {report.name: report for report in previous.entries} if previous is not None else {}
@@ -62,12 +62,23 @@ def analyse_file(
         report = old.get(entry.name)
         if report is None or changes is None or not report.reads.hold(program, changes):
             allowed = budget if entry.node is None or budget is not DEFAULT else for_function(_length(entry.node))
-            if interrupted():
-                raise Interrupted
-            report = Exploration(entry, source, program, catalog, allowed, interrupted).report()
+            try:
+                report = Exploration(entry, source, program, catalog, allowed, interrupted).report()
+            except Interrupted:
+                raise Interrupted(_gathered(source, reports, reanalysed, index, snapshot)) from None
             reanalysed.append(entry.name)
         reports.append(report)
         covered |= report.covered
+    return _gathered(source, reports, reanalysed, index, snapshot)
+
+
+def _gathered(
+    source: SourceFile,
+    reports: Sequence[EntryReport],
+    reanalysed: Sequence[str],
+    index: Callable[[str], Mapping[str, tuple[Chunk, ...]] | None],
+    snapshot: Snapshot | None,
+) -> FileAnalysis:
     return FileAnalysis(
         source.path,
         source.version,
@@ -125,6 +136,8 @@ class Exploration:
 
     def report(self) -> EntryReport:
         """Explore, and judge what was found."""
+        if self._interrupted():
+            raise Interrupted
         default = self._run(())
         pending: list[Flips] = [((c.place, not c.value),) for c in default.choices if self._worth_flipping(c)]
         while pending:

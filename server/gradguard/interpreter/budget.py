@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from gradguard.interpreter.results import FileAnalysis
 
 STEPS_BETWEEN_LOOKS = 256
 """Statements executed until a run asks again whether anybody still wants its result."""
 
 
 class Interrupted(BaseException):
-    """Nobody wants the result of this analysis any more. Not an `Exception`: no handler on the way may take it for a mistake."""
+    """An analysis was asked to stop. Not an `Exception`: no handler on the way may take it for a mistake.
+
+    `finished`: the entries that were through, as an analysis which the next one can go on from.
+    """
+
+    def __init__(self, finished: FileAnalysis | None = None) -> None:
+        super().__init__()
+        self.finished = finished
 
 
 def never() -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -12,6 +13,9 @@ from typing import Any, TypeVar
 from gradguard.interpreter.budget import Interrupted
 
 T = TypeVar("T")
+
+FIRST_SLICE = 0.1
+"""Seconds for which a job about another text waits at most, as long as what runs was not interrupted before."""
 
 
 @dataclass(eq=False, slots=True)
@@ -24,9 +28,10 @@ class _Job:
 class Engine:
     """Runs what it is given, one at a time.
 
-    Jobs (edits and requests) are done in order. Analyses wait until there is no job; one per path is kept, the newest. An
-    edit of the text that is just being analysed makes `overtaken` true, and the analysis gives up by raising `Interrupted`.
-    `failed` is called, on the engine's thread, with what an analysis raised and its path.
+    Jobs (edits and requests) are done in order. Analyses wait until there is no job; one per path is kept, the newest. What
+    runs asks `interrupted` now and then, and gives up by raising `Interrupted`: when an edit has overtaken it, or when a job
+    about another text has waited through its slice of time. In the latter case it is taken up again afterwards, with a longer
+    slice each time, so that all come to their end. `failed` is called, on the engine's thread, with what an analysis raised and its path.
     """
 
     def __init__(self, failed: Callable[[str, Exception], None]) -> None:
@@ -37,6 +42,8 @@ class Engine:
         self._running = ""
         self._overtaken = False
         self._stopped = False
+        self._slices: dict[str, float] = {}
+        self._slice_end = 0.0
         self._thread = threading.Thread(target=self._work, name="engine", daemon=True)
 
     def start(self) -> None:
@@ -65,9 +72,13 @@ class Engine:
             self._analyses[path] = run
             self._condition.notify()
 
-    def overtaken(self) -> bool:
-        """Whether what is running has become useless."""
-        return self._overtaken
+    def interrupted(self) -> bool:
+        """Whether what is running is to give up."""
+        return self._overtaken or (self._others_wait() and time.monotonic() > self._slice_end)
+
+    def _others_wait(self) -> bool:
+        with self._condition:
+            return bool(self._jobs) and self._jobs[0].path != self._running
 
     @property
     def has_jobs(self) -> bool:
@@ -93,6 +104,7 @@ class Engine:
                 path, analysis = ("", None) if job is not None else self._analyses.popitem()
                 self._running = path if job is None else job.path
                 self._overtaken = False
+                self._slice_end = time.monotonic() + self._slices.get(self._running, FIRST_SLICE)
             if job is not None:
                 self._do(job)
             elif analysis is not None:
@@ -107,6 +119,7 @@ class Engine:
             result = job.run()
         except Interrupted:
             with self._condition:
+                self._lengthen_slice()
                 self._jobs.append(job)
         except Exception as error:
             job.future.set_exception(error)
@@ -117,6 +130,15 @@ class Engine:
         try:
             analysis()
         except Interrupted:
-            pass  # the edit that overtook it brings its own
+            with self._condition:
+                if not self._overtaken:  # else the edit brings its own
+                    self._lengthen_slice()
+                    # In front: what was touched later is still to be looked at first.
+                    self._analyses = {path: analysis, **self._analyses}
         except Exception as error:
             self._failed(path, error)
+        else:
+            self._slices.pop(path, None)
+
+    def _lengthen_slice(self) -> None:
+        self._slices[self._running] = 2 * self._slices.get(self._running, FIRST_SLICE)

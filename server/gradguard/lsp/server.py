@@ -36,6 +36,8 @@ _NOTEBOOKS = types.NotebookDocumentSyncOptions(
 
 def serve(address: tuple[str, int] | None) -> int:
     """Serve one client, on standard input and output or (with `address`) the first that connects. Returns the exit status."""
+    # The thread that reads and writes must not wait long for the one that computes.
+    sys.setswitchinterval(0.0005)
     with _connection(address) as (incoming, outgoing):
         return asyncio.run(_serve(incoming, outgoing))
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from lsprotocol import types
 
+from gradguard.interpreter.budget import Interrupted
 from gradguard.lsp.diagnostics import Diagnosed, diagnosed, diagnosed_problems
 from gradguard.lsp.documents import Documents
 from gradguard.lsp.engine import Engine
@@ -63,7 +64,7 @@ class Session:
         self.workspace = Workspace(
             [path_of(uri) for uri in folders],
             language=language_of(params.locale or "en"),
-            interrupted=self._engine.overtaken,
+            interrupted=self._engine.interrupted,
         )
         self.documents = Documents(self.workspace, cast("Encoding", encoding))
         self.publisher.refreshes = self.capable("workspace", "diagnostics", "refresh_support")
@@ -192,12 +193,16 @@ class Session:
         self._engine.analyse(f"after {path}", lambda: self._refresh(path, self.workspace.refresh(path)))
 
     def _refresh(self, path: str, reports: Iterator[Report]) -> None:
-        for report in reports:
-            documents = diagnosed(report, self.documents)
-            self.call(self._publish, report.path, self._edits.get(report.path, 0), documents, False)
-            if self._engine.has_jobs:
-                self._engine.analyse(f"after {path}", lambda: self._refresh(path, reports))
-                return
+        try:
+            for report in reports:
+                documents = diagnosed(report, self.documents)
+                self.call(self._publish, report.path, self._edits.get(report.path, 0), documents, False)
+                if self._engine.has_jobs:
+                    self._engine.analyse(f"after {path}", lambda: self._refresh(path, reports))
+                    return
+        except Interrupted:
+            self._follow(path)  # `reports` is at its end; another look finds what is left
+            raise
 
     def _log_analysis(self, report: Report, seconds: float) -> None:
         entries = len(report.reanalysed)

@@ -10,7 +10,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
-from gradguard.interpreter.budget import never
+from gradguard.interpreter.budget import Interrupted, never
 from gradguard.project.configuration import Configuration, Problem
 from gradguard.project.configurations import Configurations
 from gradguard.project.discovery import excluded, python_files
@@ -53,7 +53,7 @@ class Workspace:
     """All state of a session. Not safe for use by several threads at a time.
 
     `roots`: the folders that the user works in. `language`: what `language = "auto"` means. `interrupted` is asked now and then
-    during analyses; once it is true the one that runs raises `gradguard.interpreter.budget.Interrupted`, and nothing is lost.
+    during analyses; once it is true the one that runs raises `gradguard.interpreter.budget.Interrupted`, and the next goes on.
     """
 
     def __init__(
@@ -71,6 +71,7 @@ class Workspace:
         self._analyse = analyse
         self._interrupted = interrupted
         self._analyses: dict[str, tuple[SourceFile, FileAnalysis]] = {}
+        self._unfinished: dict[str, FileAnalysis] = {}
         self._installed: dict[str | None, str | None] = {}
         self._resolved: dict[tuple[str, str, int], str | None] = {}
         self._placed: dict[str, frozenset[str]] = {}
@@ -263,13 +264,19 @@ class Workspace:
             from gradguard.interpreter.analysis import analyse_file
 
             self._analyse = analyse_file
-        analysis = self._analyse(
-            source,
-            self,
-            None if known is None else known[1],
-            torch_version=self.torch_version(source.path),
-            interrupted=self._interrupted,
-        )
+        try:
+            analysis = self._analyse(
+                source,
+                self,
+                self._unfinished.get(source.path) if known is None else known[1],
+                torch_version=self.torch_version(source.path),
+                interrupted=self._interrupted,
+            )
+        except Interrupted as interruption:
+            if known is None and interruption.finished is not None:
+                self._unfinished[source.path] = interruption.finished
+            raise
+        self._unfinished.pop(source.path, None)
         self._analyses[source.path] = (source, analysis)
         self._note_places(source.path, analysis)
         return analysis
