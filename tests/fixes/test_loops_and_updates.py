@@ -85,6 +85,11 @@ def test_all_flags_are_dropped_where_one_place_calls_the_modules_in_turn() -> No
     fixed(body, body.replace("inplace=True", ""))
 
 
+def test_a_flag_that_is_set_later_is_not_set() -> None:
+    body = "model = nn.Sequential(nn.Sigmoid(), nn.ReLU())\nmodel[1].inplace = True\nmodel(w * 1).sum().backward()\n"
+    fixed(body, body.replace("inplace = True", "inplace = False"))
+
+
 def test_a_class_of_the_users_own_keeps_its_argument() -> None:
     body = (
         "class Act(nn.Module):\n    def __init__(self, inplace):\n        super().__init__()\n"

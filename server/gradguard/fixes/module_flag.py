@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from gradguard.fixes.candidate import Candidate
+from gradguard.fixes.fix import Edit
 from gradguard.fixes.names import is_shared, path_of, reads_later
 from gradguard.fixes.snippet import Snippet
 from gradguard.fixes.words import shortened, write_site
@@ -56,6 +57,24 @@ def dropped(situation: Situation) -> Iterator[Candidate]:
         grade: Grade = "unsafe" if any(each.grade != "safe" for each in single) else "safe"
         edits = tuple(edit for each in single for edit in each.edits)
         yield Candidate(situation.texts.say("fix.module_flag.all", count=len(single)), edits, grade)
+
+
+def unset(situation: Situation) -> Iterator[Candidate]:
+    """`module.inplace = True` → `module.inplace = False`, where the flag is set on modules that are there already."""
+    site = write_site(situation.finding)
+    if site is None or site.kind != "inplace_flag":
+        return
+    for chunk in situation.source.chunks:
+        for node in (each for top in chunk.tree for each in ast.walk(top)) if not chunk.holes else ():
+            match node:
+                case ast.Assign(
+                    targets=[ast.Attribute(attr="inplace") as target], value=ast.Constant(value=True) as value
+                ):
+                    edit = Edit(chunk.place_of(chunk.range_of(value)), "False")
+                    code = f"{path_of(target)} = False"
+                    yield Candidate(
+                        situation.texts.say("fix.module_flag.read_on", code=shortened(code)), (edit,), "unsafe"
+                    )
 
 
 def _makers(chunk: Chunk) -> Iterator[tuple[ast.stmt, ast.Call]]:

@@ -63,7 +63,7 @@ _ORDER: tuple[Strategy, ...] = (
 STRATEGIES: dict[str, tuple[Strategy, ...]] = {
     "GG101": (*_OUT_OF_PLACE, *_CLONES, stacking.rows_collected, intermediate.variable, ordering.update_moved),
     "GG102": (*_ORDER, carried_state.detached, carried_state.on_objects, reuse.computed_anew, cloning.at_save),
-    "GG103": (*_OUT_OF_PLACE, module_flag.dropped, cloning.at_save),
+    "GG103": (*_OUT_OF_PLACE, module_flag.dropped, module_flag.unset, cloning.at_save),
     "GG104": (*_OUT_OF_PLACE, *_CLONES, stacking.rows_collected, carried_state.detached, carried_state.on_objects),
     "GG105": (out_of_place.method, cloning.at_save),
     "GG201": (leaf_update.under_no_grad, *_OUT_OF_PLACE, module_flag.dropped, cloning.before_write),
