@@ -31,8 +31,10 @@ def describe(operator: Operator, seen: Sequence[Observation]) -> list[Operator]:
     for case in _cases(_Case(operator, telling, telling), _DEPTH):
         if case.operator.name != operator.name and _doubts(case.operator, case.seen) < doubts:
             view, view_of = _view(case.operator, case.flagged, general.returns_list and case.operator.returns_list)
-            cases.append(replace(_complete(case.operator, case.seen), view=view, view_of=view_of))
-    return [*cases, general]
+            special = replace(_complete(case.operator, case.seen), view=view, view_of=view_of)
+            cases.append(replace(special, known=not _sometimes_written(special, case.seen)))
+    # Facts have no word for an argument that is written now and then.
+    return [*cases, replace(general, known=not _sometimes_written(general, telling))]
 
 
 @dataclass(frozen=True)
@@ -221,10 +223,13 @@ def _saving_doubts(operator: Operator, seen: Sequence[Observation]) -> int:
 def _doubts(operator: Operator, seen: Sequence[Observation]) -> int:
     """How much the observations leave open: what is saved, written, returned or viewed in some calls and not in others."""
     described = _complete(operator, seen)
-    written = [o.written | o.silently for o in seen]
-    sometimes = frozenset().union(*written) - frozenset(described.writes)
     listed = described.returns_list and not operator.returns_list
-    return len(described.may_save) + len(sometimes) + (described.view == "maybe") + 2 * listed
+    return len(described.may_save) + len(_sometimes_written(described, seen)) + (described.view == "maybe") + 2 * listed
+
+
+def _sometimes_written(described: Operator, seen: Sequence[Observation]) -> frozenset[str]:
+    written = [o.written | o.silently for o in seen]
+    return frozenset().union(*written) - frozenset(described.writes)
 
 
 def _restricted(operator: Operator, argument: Argument, aspect: str, kinds: frozenset[str]) -> Operator:

@@ -87,6 +87,15 @@ def _selections() -> Named:
         + _plain((mask, row, 1), (mask, 1.0, 0.0), (mask,)),
     )
     yield "Tensor.where", _plain((x, mask, x), (x, mask, row), (x, mask, 0.0), (row, mask, 0.0))
+    clipped: Inputs = [
+        ((x, 0.4), {}),
+        ((row, 0.3, 0.6), {}),
+        ((x,), {"max": 0.5}),
+        ((x, x, x + 0.1), {}),
+        ((x,), {"min": x}),
+    ]
+    for name in ("torch.clip", "Tensor.clip", "Tensor.clip_", "torch.clip_"):
+        yield name, clipped
     yield "Tensor.fill_diagonal_", [((floats(3, 3), 0.0), {}), ((floats(4, 4), 1), {"wrap": True})]
 
 
