@@ -84,8 +84,13 @@ def _operator(machine: Machine, args: list[Value], kwargs: dict[str, Value]) -> 
 def _write(machine: Machine, args: list[Value], kwargs: dict[str, Value]) -> Value:
     target, name = args[0], _argument(args, kwargs, 1, "operator_name", "copy_")
     if isinstance(target, Tensor):
-        label = machine.label_of(target) if name == "step" else ""
-        machine.tape.write(target, machine.site(machine.tensors.write_kind("module"), label), operator=name)
+        # Whatever torch's Python layer writes, it writes under no_grad.
+        previous, machine.tape.grad_mode = machine.tape.grad_mode, False
+        try:
+            label = machine.label_of(target) if name == "step" else ""
+            machine.tape.write(target, machine.site(machine.tensors.write_kind("module"), label), operator=name)
+        finally:
+            machine.tape.grad_mode = previous
         machine.report_hazards()
 
 

@@ -38,7 +38,4 @@ class disable_saved_tensors_hooks:
 
 def increment_version(tensor):
     for one in [tensor] if gg.is_tensor(tensor) else tensor:
-        previous = gg.grad_enabled()
-        gg.set_grad_enabled(False)
         gg.write(one, "increment_version")
-        gg.set_grad_enabled(previous)

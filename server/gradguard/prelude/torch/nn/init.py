@@ -4,10 +4,7 @@ import _gradguard as gg
 
 
 def _fill(tensor, operator):
-    previous = gg.grad_enabled()
-    gg.set_grad_enabled(False)
     gg.write(tensor, operator)
-    gg.set_grad_enabled(previous)
     return tensor
 
 

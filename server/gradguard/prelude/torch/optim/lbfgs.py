@@ -2,7 +2,7 @@
 
 import _gradguard as gg
 
-from torch.optim.optimizer import BuiltIn
+from torch.optim.optimizer import BuiltIn, _evaluated
 
 
 class LBFGS(BuiltIn):
@@ -21,18 +21,13 @@ class LBFGS(BuiltIn):
 
     def step(self, closure):
         # It evaluates, moves all parameters whether they have a gradient or not, and evaluates again (measured).
-        previous = gg.grad_enabled()
-        gg.set_grad_enabled(True)
-        loss = closure()
+        loss = _evaluated(closure)
         rounds = self.param_groups[0]["max_iter"]
         rounds = 2 if gg.is_unknown(rounds) else rounds
         for done in range(1, min(rounds, 2) + 1):
-            gg.set_grad_enabled(False)
             for group in self.param_groups:
                 for p in group["params"]:
                     gg.write(p, "step")
-            gg.set_grad_enabled(True)
             if done != rounds:
-                closure()
-        gg.set_grad_enabled(previous)
+                _evaluated(closure)
         return loss

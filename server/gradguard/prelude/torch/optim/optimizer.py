@@ -40,16 +40,9 @@ class Optimizer:
                     p.grad.zero_()
 
     def step(self, closure=None):
-        previous = gg.grad_enabled()
-        loss = None
-        if closure is not None:
-            # The closure runs with grad mode on, whatever it was outside (measured).
-            gg.set_grad_enabled(True)
-            loss = closure()
-        gg.set_grad_enabled(False)
+        loss = None if closure is None else _evaluated(closure)
         for group in self.param_groups:
             self._update(group)
-        gg.set_grad_enabled(previous)
         if self._hooks is not None:
             for handle in self._hooks:
                 handle.function(self, (closure,), {})
@@ -83,6 +76,15 @@ class Optimizer:
 
     def profile_hook_step(self, func):
         return func
+
+
+def _evaluated(closure):
+    # The closure runs with grad mode on, whatever it was outside (measured).
+    previous = gg.grad_enabled()
+    gg.set_grad_enabled(True)
+    loss = closure()
+    gg.set_grad_enabled(previous)
+    return loss
 
 
 class BuiltIn(Optimizer):

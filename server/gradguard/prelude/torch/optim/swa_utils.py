@@ -20,14 +20,11 @@ class AveragedModel(Module):
 
     def update_parameters(self, model):
         # The average is written under no_grad; the model is only read (measured).
-        previous = gg.grad_enabled()
-        gg.set_grad_enabled(False)
         for parameter in self.module.parameters():
             gg.write(parameter, "copy_")
         for buffer in self.module.buffers():
             gg.write(buffer, "copy_")
-        self.n_averaged.add_(1)
-        gg.set_grad_enabled(previous)
+        gg.write(self.n_averaged, "add_")
 
 
 def get_ema_multi_avg_fn(decay=0.999):
@@ -48,11 +45,8 @@ def get_swa_avg_fn():
 
 def update_bn(loader, model, device=None):
     # Each batch resets and then accumulates the running statistics.
-    previous = gg.grad_enabled()
-    gg.set_grad_enabled(False)
     for buffer in model.buffers():
         gg.write(buffer, "zero_")
-    gg.set_grad_enabled(previous)
 
 
 class SWALR(LRScheduler):

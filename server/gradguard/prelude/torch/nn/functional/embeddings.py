@@ -13,10 +13,7 @@ def embedding(input, weight, padding_idx=None, max_norm=None, norm_type=2.0, sca
 
 def _renormalise(weight):
     # Rows longer than `max_norm` are scaled in place, under no_grad, at each forward (measured).
-    previous = gg.grad_enabled()
-    gg.set_grad_enabled(False)
     gg.write(weight, "embedding_renorm_")
-    gg.set_grad_enabled(previous)
 
 
 def embedding_bag(

@@ -33,11 +33,8 @@ def instance_norm(
     result = torch.native_batch_norm(rows, *copies, use_input_stats, momentum or 0.0, eps)[0]
     if use_input_stats and running_mean is not None:
         # Unlike batch_norm's, these statistics are copied in, and their versions move (measured).
-        previous = gg.grad_enabled()
-        gg.set_grad_enabled(False)
         gg.write(running_mean, "copy_")
         gg.write(running_var, "copy_")
-        gg.set_grad_enabled(previous)
     return result.view(input.shape)
 
 

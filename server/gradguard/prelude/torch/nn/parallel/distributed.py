@@ -21,11 +21,8 @@ class DistributedDataParallel(Module):
 
     def _sync_buffers(self):
         # Each training forward copies rank 0's buffers into this rank's, in place under no_grad.
-        previous = gg.grad_enabled()
-        gg.set_grad_enabled(False)
         for buffer in self.module.buffers():
             gg.write(buffer, "copy_")
-        gg.set_grad_enabled(previous)
 
     def no_sync(self):
         return contextlib.nullcontext()

@@ -12,11 +12,8 @@ def _gradients(parameters):
 
 
 def _scale(gradients, operator):
-    previous = gg.grad_enabled()
-    gg.set_grad_enabled(False)
     for gradient in gradients:
         gg.write(gradient, operator)
-    gg.set_grad_enabled(previous)
 
 
 def clip_grad_norm_(parameters, max_norm, norm_type=2.0, error_if_nonfinite=False, foreach=None):

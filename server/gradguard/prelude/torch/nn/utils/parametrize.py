@@ -24,10 +24,7 @@ class ParametrizationList(ModuleList):
             # The parameter itself moves here, so an optimizer that holds it keeps it; `set_` gives it its value (measured).
             if inverse is not original:
                 gg.set_data(original, inverse.detach())
-            previous = gg.grad_enabled()
-            gg.set_grad_enabled(False)
             gg.write(original, "set_")
-            gg.set_grad_enabled(previous)
             self.original = original
 
     def forward(self):

@@ -35,11 +35,8 @@ def as_matrix(weight, dim):
 
 
 def iterate(*vectors):
-    previous = gg.grad_enabled()
-    gg.set_grad_enabled(False)
     for vector in vectors:
         gg.write(vector, "div_")
-    gg.set_grad_enabled(previous)
 
 
 def default_dim(module):
