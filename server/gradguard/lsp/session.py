@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
+import threading
 import time
 import traceback
 from collections.abc import Callable, Iterator
@@ -34,6 +35,10 @@ T = TypeVar("T")
 logger = logging.getLogger(__name__)
 
 
+SECONDS_BEFORE_FIXES = 1.0
+"""From the first finding until what fixes need is loaded: when the editor has settled, before the user asks for one."""
+
+
 class Session:
     """Handlers run on the event loop; what they ask of the workspace runs on the engine's thread, in order.
 
@@ -52,6 +57,7 @@ class Session:
         self._edits: dict[str, int] = {}  # how often each open text was changed
         self._count = 0
         self._said: set[str] = set()
+        self._fixes_loaded = False
         self.durations: dict[str, float] = {}
         """Seconds that the last report on each text took."""
 
@@ -232,6 +238,9 @@ class Session:
         if self._edits.get(path) != number:
             return  # of an older text
         self.publisher.publish(path, documents)
+        if not self._fixes_loaded and any(document.items for document in documents):
+            self._fixes_loaded = True
+            self._loop.call_later(SECONDS_BEFORE_FIXES, threading.Thread(target=_load_fixes, daemon=True).start)
         if not own:
             self.publisher.ask_to_pull_again(documents)
 
@@ -258,3 +267,9 @@ def _warm_up() -> None:
     # What is loaded stays: the collector need not look at it again.
     gc.freeze()
     gc.enable()
+
+
+def _load_fixes() -> None:
+    """Import what fixes need, which takes as long as a cold start."""
+    import gradguard.fixes.offer
+    import gradguard.fixes.trial  # noqa: F401
