@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from gradguard.interpreter.budget import DEFAULT, Budget, Interrupted, for_function, never
 from gradguard.interpreter.choices import Choice, Oracle
-from gradguard.interpreter.entries import MODULE, Entry, entries_of, run_entry
+from gradguard.interpreter.entries import MODULE, Entry, entries_of, is_forward, run_entry
 from gradguard.interpreter.machine import Machine
 from gradguard.interpreter.reads import Reads, Snapshot, outline_of
 from gradguard.interpreter.records import merged, place_key, records_of, unreported
@@ -244,6 +244,10 @@ class Exploration:
         assumed = isinstance(site, Site) and site.kind == "assumed"
         if conditions > (1 if assumed else MOST_CONDITIONS):
             return None
+        if backward is None and self._entry.node is not None and not is_forward(self._entry.name):
+            # What a plain function is handed requires grad only ordinarily if it is trained through.
+            if any(assumption.kind == "requires_grad" for assumption in assumptions):
+                return None
         if assumed:
             assumptions.append(Assumption("backpropagated", self._entry.name.rpartition(".")[2]))
         return tuple(assumptions)
