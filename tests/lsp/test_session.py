@@ -265,6 +265,36 @@ def test_a_request_of_every_kind_at_every_position(wire: Wire) -> None:
     assert [answer for answer in answers.values() if "error" in answer] == []
 
 
+def test_a_trace_says_what_was_run(fresh: Wire) -> None:
+    fresh.initialize(trace="messages")
+    fresh.open("file:///train.py", HAZARD)
+    traced = fresh.wait(lambda message: message.get("method") == "$/logTrace")["params"]
+    assert ("entries run: 1" in traced["message"], "verbose" in traced) == (True, False)
+    fresh.notify("$/setTrace", {"value": "verbose"})
+    fresh.change("file:///train.py", 2, {"text": CURED})
+    assert fresh.wait(lambda message: message.get("method") == "$/logTrace")["params"]["verbose"] == "<module>"
+    fresh.notify("$/setTrace", {"value": "off"})
+    fresh.change("file:///train.py", 3, {"text": HAZARD})
+    fresh.diagnostics("file:///train.py", 3)
+    fresh.shut_down()
+    assert [message for _, message in fresh.received if message.get("method") == "$/logTrace"][2:] == []
+
+
+def test_a_scan_of_the_workspace_shows_its_progress(fresh: Wire, tmp_path: Path) -> None:
+    for number in range(3):
+        (tmp_path / f"train{number}.py").write_text(HAZARD)
+    folders = [{"uri": tmp_path.as_uri(), "name": "work"}]
+    fresh.initialize({"window": {"workDoneProgress": True}}, workspaceFolders=folders)
+    asked = fresh.ask("workspace/executeCommand", {"command": "gradguard.analyseWorkspace"})
+    create = fresh.wait(lambda message: message.get("method") == "window/workDoneProgress/create")
+    fresh.send({"jsonrpc": "2.0", "id": create["id"], "result": None})
+    summary = fresh.answer(asked)["result"]
+    assert (summary["files"], summary["errors"]) == (3, 3)
+    progress = [message["params"] for _, message in fresh.received if message.get("method") == "$/progress"]
+    assert {each["token"] for each in progress} == {create["params"]["token"]}
+    assert [each["value"]["kind"] for each in progress] == ["begin", "report", "report", "report", "end"]
+
+
 def test_shutdown_and_exit(fresh: Wire) -> None:
     fresh.initialize()
     assert fresh.shut_down() == 0

@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Any
 
 SERVER = Path(__file__).parents[2] / "server"
-SECONDS = 30
+SECONDS = 60
 Json = dict[str, Any]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import platform
 import sys
 import uuid
@@ -14,6 +16,7 @@ from pygls.exceptions import JsonRpcInvalidParams
 
 from gradguard import __version__
 from gradguard.lsp.diagnostics import diagnosed
+from gradguard.lsp.settings import SECONDS_TO_ANSWER
 from gradguard.rules.texts import texts_in
 
 if TYPE_CHECKING:
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
     from gradguard.text.places import Place
 
 Json = dict[str, Any]
+logger = logging.getLogger(__name__)
 
 
 class Commands:
@@ -210,8 +214,9 @@ class _Progress:
             return cls(session, total, None)
         token = str(uuid.uuid4())
         try:
-            await session.server.work_done_progress.create_async(token)
-        except Exception:
+            await asyncio.wait_for(session.server.work_done_progress.create_async(token), SECONDS_TO_ANSWER)
+        except Exception as error:
+            logger.warning("the client shows no progress: %r", error)
             return cls(session, total, None)
         title = texts_in(session.workspace.language).say("lsp.progress")
         begin = types.WorkDoneProgressBegin(title, cancellable=True, percentage=0)

@@ -67,6 +67,7 @@ class Session:
         if not folders and params.root_uri:
             folders = [params.root_uri]
         self.capabilities = params.capabilities
+        self.server.protocol.trace = params.trace or types.TraceValue.Off
         self.workspace = Workspace(
             [path_of(uri) for uri in folders],
             language=language_of(params.locale or "en"),
@@ -215,6 +216,10 @@ class Session:
         self.log(f"analysed {report.path} v{report.version} in {seconds * 1000:.1f} ms; entries run: {entries}")
         for line in report.log:
             self.log(f"{report.path}: {line}")
+        trace = self.server.protocol.trace
+        if trace != types.TraceValue.Off and entries:
+            verbose = "\n".join(report.reanalysed) if trace == types.TraceValue.Verbose else None
+            self.call(self.server.log_trace, types.LogTraceParams(f"{report.path}: entries run: {entries}", verbose))
 
     def _report_problems(self) -> None:
         problems = self.workspace.configuration_problems()

@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 
 SECTION: Final = "gradguard"
 _WATCHED: Final = ("**/*.py", "**/pyproject.toml")
-_SECONDS_TO_ANSWER: Final = 30
+SECONDS_TO_ANSWER: Final = 30
 
 
 class Settings:
@@ -107,7 +107,7 @@ class Settings:
         """The client's answer; None if it refuses or does not answer."""
         try:
             asked = self._session.server.protocol.send_request_async(method, params)
-            return await asyncio.wait_for(asked, _SECONDS_TO_ANSWER)
+            return await asyncio.wait_for(asked, SECONDS_TO_ANSWER)
         except asyncio.TimeoutError:
             logger.warning("the client does not answer %s", method)
         except Exception as error:
