@@ -12,9 +12,7 @@ if TYPE_CHECKING:
     from gradguard.interpreter.machine import Machine
 
 
-def deepcopy(
-    machine: Machine, value: Value, seen: dict[int, Value] | None = None, *, as_made: bool = False
-) -> Value:
+def deepcopy(machine: Machine, value: Value, seen: dict[int, Value] | None = None, *, as_made: bool = False) -> Value:
     """A copy that shares nothing mutable with `value`; functions, classes and modules stay themselves.
 
     `as_made`: tensors keep their versions, as if the copy had been made in the way the original was.
@@ -34,7 +32,9 @@ def deepcopy(
         copied = seen[id(value)] = []
         copied.extend(deepcopy(machine, item, seen, as_made=as_made) for item in value)
     elif isinstance(value, deque):
-        copied = seen[id(value)] = deque((deepcopy(machine, item, seen, as_made=as_made) for item in value), value.maxlen)
+        copied = seen[id(value)] = deque(
+            (deepcopy(machine, item, seen, as_made=as_made) for item in value), value.maxlen
+        )
     elif isinstance(value, tuple):
         copied = tuple(deepcopy(machine, item, seen, as_made=as_made) for item in value)
     elif isinstance(value, dict):

@@ -96,10 +96,14 @@ def _trained(machine: Machine, node: ast.AST) -> dict[str, Value]:
     wanted = machine.oracle.choose(("requires_grad", models[0]), "requires_grad", models[0], True)
     model = machine.call(cls, [wanted], {})
     values: dict[str, Value] = {models[0]: model}
-    optimizers = [name for name in parameters if {"step", "zero_grad"} <= attributes.get(name, set()) and name != models[0]]
+    optimizers = [
+        name for name in parameters if {"step", "zero_grad"} <= attributes.get(name, set()) and name != models[0]
+    ]
     sgd = machine.torch_class("torch.optim", "SGD")
     if len(optimizers) == 1 and sgd is not None:
-        values[optimizers[0]] = machine.call(sgd, [machine.call(machine.get_attribute(model, "parameters"), [], {})], {})
+        values[optimizers[0]] = machine.call(
+            sgd, [machine.call(machine.get_attribute(model, "parameters"), [], {})], {}
+        )
     return values
 
 
