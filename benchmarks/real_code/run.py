@@ -29,7 +29,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*", help="only these packages")
     parser.add_argument("--cache", type=Path, default=default_cache(), help="where the wheels are kept and unpacked")
-    parser.add_argument("--limit", type=float, default=10.0, help="seconds for one file")
+    parser.add_argument("--limit", type=float, default=10.0, help="seconds of processor time for one file")
     parser.add_argument("--every", type=int, default=1, help="only every so many files, for a quick look")
     parser.add_argument("--list", action="store_true", help="print every finding")
     options = parser.parse_args()
