@@ -132,8 +132,7 @@ class _Tryout:
         finding, path = self._situation.finding, self._situation.source.path
         grade = candidate.grade
         for _ in range(MOST_WRITES):
-            source = SourceFile(path, changed)
-            if changed in self._tried or _broken_lines(source) > self._broken or self._analyses >= MOST_ANALYSES:
+            if changed in self._tried or self._analyses >= MOST_ANALYSES or self._breaks(changed):
                 return None, grade
             self._tried.add(changed)
             self._analyses += 1
@@ -146,12 +145,20 @@ class _Tryout:
             following = next((each for each in new if each.code[:3] == finding.code[:3]), None)
             if following is None or not candidate.repeatable or following.place.path != path:
                 return None, grade
-            further = next(iter(strategy(Situation(following, source, self._situation.texts))), None)
+            situation = Situation(following, SourceFile(path, changed), self._situation.texts)
+            further = next(iter(strategy(situation)), None)
             if further is None or not further.edits:
                 return None, grade
             grade = grade if further.grade == "safe" else further.grade
             changed = applied(changed, further.edits)
         return None, grade
+
+    def _breaks(self, changed: str) -> bool:
+        """Whether there is more that does not parse than before; only what has changed is parsed for that."""
+        source = self._situation.source
+        trial = source.edited(changed, source.version)
+        source.lay_out()
+        return _broken_lines(trial) > self._broken
 
 
 def _broken_lines(source: SourceFile) -> int:
