@@ -186,6 +186,16 @@ def test_gradients_accumulate(m: Machine) -> None:
     assert (gradient._version - before[0], model.version - before[1]) == (1, 1)
 
 
+def test_a_gradient_that_was_kept(m: Machine) -> None:
+    """`x.grad * w` keeps it; the next backward adds to it in place."""
+    x = m.leaf()
+    m.back(m.mul(x, 2.0))
+    assert x.real.grad is not None and x.model.grad is not None
+    product = m.mul(m.adopt(x.real.grad, x.model.grad), m.leaf())
+    m.back(m.mul(x, 2.0))
+    assert m.bad(product)
+
+
 def test_retain_grad_follows_a_write(m: Machine) -> None:
     """`y.retain_grad(); y *= 5`: the gradient of the new y."""
     y = m.mul(m.leaf(), 2.0)

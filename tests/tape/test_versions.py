@@ -111,6 +111,22 @@ def test_assigning_data_moves_no_counter(m: Machine) -> None:
     assert (x.real._version, y.real._version) == (2, 0)
 
 
+def test_a_leaf_on_other_memory_is_another_input(m: Machine) -> None:
+    """After `set_` (and after `.data` of another dtype) `grad(…, [w])` no longer finds what was computed from w."""
+    w = m.leaf()
+    doubled = m.mul(w, 2.0)
+    with m.no_grad():
+        m.agreed(m.assign_data(w, m.plain()))
+    assert m.grad(doubled, [w], retain=True).error is None
+    with m.no_grad():
+        m.agreed(m.set_to(w, m.plain()))
+    assert m.grad(doubled, [w], retain=True).error is not None
+    w = m.leaf()
+    doubled = m.mul(w, 2.0)
+    m.agreed(m.assign_data(w, m.tensor(torch.rand(3, dtype=torch.float64))))
+    assert m.grad(doubled, [w], retain=True).error is not None
+
+
 def test_what_ends_in_an_underscore_and_is_no_write(m: Machine) -> None:
     """requires_grad_, detach_, retain_grad."""
     x, y = m.leaf(), m.computed()

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from gradguard.tape import messages
 from gradguard.tape.hazards import Event, InferenceTensorMisused, Write
-from gradguard.tape.tensor import Tensor
+from gradguard.tape.tensor import Tensor, append
+from gradguard.tape.writes import LoggedWrite
 from gradguard.torchfacts.geometry import Geometry
 
 if TYPE_CHECKING:
@@ -41,11 +42,21 @@ def accumulate(run: Run, leaf: Tensor) -> None:
     elif not old.counter.counts and not run.state.inference_mode:
         _report_inference(run, old)
     else:
-        old.storage.content += 1
-        old.counter.version += 1
+        _add_in_place(run, old)
     if leaf.post_hooks is not None:
         for hook in leaf.post_hooks:
             hook(leaf)
+
+
+def _add_in_place(run: Run, gradient: Tensor) -> None:
+    """The engine's own write of a `.grad`; it is none of the program's (`Tape.writes`), but what saved the old value meets it."""
+    storage, counter = gradient.storage, gradient.counter
+    storage.content += 1
+    if counter.counts:
+        counter.version += 1
+    entry = LoggedWrite(run.state, "backward", gradient, run.event.origin, gradient.bypass, tracked=False)
+    counter.writes = append(counter.writes, entry)
+    storage.log = append(storage.log, (storage.content, entry))
 
 
 def _fresh(run: Run, geometry: Geometry) -> Tensor:

@@ -26,6 +26,8 @@ def set_data(state: State, tensor: Tensor, new: Tensor, origin: object) -> None:
         entry = LoggedWrite(state, "data", tensor, origin, "data_assignment", tracked=False)
         old.log = append(old.log, (old.content, entry))
         state.writes.append(entry)
+    if tensor.geometry.dtype != new.geometry.dtype:
+        tensor.accumulator = None  # torch makes a new one for the new type; nodes made before keep the old one
     tensor.storage = new.storage
     tensor.geometry = new.geometry
     if new.uncertain:
@@ -42,6 +44,7 @@ def set_(state: State, tensor: Tensor, new: Tensor | None, origin: object) -> No
         node.refuses = messages.not_implemented("set_")
     if not commit(state, tensor, origin, "set_", node is not None):
         return
+    tensor.accumulator = None  # nodes made before keep the old one
     if new is not None:
         tensor.storage = new.storage
         tensor.geometry = new.geometry
