@@ -73,6 +73,13 @@ def test_a_request_that_an_edit_overtakes_is_answered_for_the_new_text(odd: Wire
     assert "GG101" in str(odd.answer(asked))
 
 
+def test_a_text_whose_analysis_takes_for_ever_holds_up_no_other(odd: Wire) -> None:
+    odd.open("file:///slow.py", SLOW)
+    odd.open("file:///other.py", HAZARD)
+    assert [found["code"] for found in odd.diagnostics("file:///other.py", 1)] == ["GG101"]
+    assert "GG101" in str(odd.request("textDocument/hover", hover("file:///other.py")))
+
+
 def test_a_crash_is_logged_and_shows_nothing_stale(odd: Wire) -> None:
     odd.open("file:///crash.py", HAZARD)
     assert odd.diagnostics("file:///crash.py", 1)
