@@ -51,11 +51,12 @@ def witness(execution: Execution) -> Witness:
 
 @dataclass
 class _Saved:
-    """A saved tensor: an alias that sees later writes, and a copy that does not."""
+    """A saved tensor: the tensor itself, which later writes and assignments to `.data` reach, and a copy that they do not."""
 
     alias: torch.Tensor
     copy: torch.Tensor
     version: int
+    saved_at: Line
     version_lines: list[Line] = field(default_factory=list)
     value_lines: list[Line] = field(default_factory=list)
     seen_version: int = 0
@@ -119,10 +120,10 @@ class _Watch:
     def save(self, tensor: torch.Tensor) -> _Saved:
         # A backward with create_graph saves what it was handed here: the copy stands for the tensor it was taken from.
         known = self._originals.get(_memory(tensor))
-        alias = tensor.detach() if known is None else known.alias
+        alias = tensor if known is None else known.alias
         version = 0 if alias.is_inference() else alias._version
-        saved = _Saved(alias, tensor.detach().clone(), version, seen_version=version)
-        saved.seen_value = alias.clone()
+        saved = _Saved(alias, tensor.detach().clone(), version, self._line, seen_version=version)
+        saved.seen_value = alias.detach().clone()
         self._saved.append(saved)
         self._originals[_memory(saved.copy)] = saved
         return saved
@@ -146,10 +147,12 @@ class _Watch:
                     saved.seen_version = version
                     saved.version_lines.append(self._line)
                 elif not _equal(saved.alias, saved.seen_value):
-                    saved.value_lines.append(self._line)
+                    # Batch normalisation saves its running averages and then moves them: that is no write of the program.
+                    if self._line != saved.saved_at:
+                        saved.value_lines.append(self._line)
                 else:
                     continue
-                saved.seen_value = saved.alias.clone()
+                saved.seen_value = saved.alias.detach().clone()
 
     def _look_at_views(self) -> None:
         for tensor in _alive():

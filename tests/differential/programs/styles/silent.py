@@ -55,7 +55,9 @@ def _numpy(rng: random.Random, code: Code) -> None:
     )
     code(
         f"array = {array.format(x=y.name)}",
-        rng.choice(("array += 1", "array[0] = 5", "array = array + 1", "array *= 2", "np.add(array, 1, out=array)")),
+        rng.choice(
+            ("array *= -3", "array[0] = -5", "array = array + 1", "array *= -2", "np.multiply(array, -3, out=array)")
+        ),
     )
     backward(pool, loss)
 
