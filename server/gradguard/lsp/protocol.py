@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
-import operator
 from collections.abc import Callable, Generator
-from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from cattrs.errors import ClassValidationError
@@ -161,13 +159,14 @@ def strict_converter() -> Converter:
     """pygls' converter, but a number where a text belongs is a mistake, not its digits."""
     converter: Converter = default_converter()  # type: ignore[no-untyped-call]
     for kind in (str, int, bool):
-        # By a test and not by the class, which would stand for its subclasses too: LSP's enumerations.
-        converter.register_structure_hook_func(partial(operator.is_, kind), _strict(kind))
+        converter.register_structure_hook(kind, _strict(kind))
     return converter
 
 
-def _strict(kind: type) -> Callable[[object, object], object]:
-    def structure(value: object, _: object) -> object:
+def _strict(kind: type) -> Callable[[object, type], object]:
+    def structure(value: object, target: type) -> object:
+        if target is not kind:
+            return target(value)  # an enumeration, which is a subclass
         if type(value) is not kind:
             raise TypeError(f"{kind.__name__} expected, not {value!r:.80}")
         return value
