@@ -261,7 +261,8 @@ class Sides:
     def adopt(self, real: torch.Tensor, model: Tensor) -> Both:
         """A tensor that a call left behind (`.grad`): the version it starts with depends on how torch added it up."""
         counter = model.counter
-        if all(both.real is not real for both in self.tensors) and not counter.writes and not real.is_inference():
+        untouched = not counter.saves and all(write.operator == "backward" for write in counter.writes)
+        if all(both.real is not real for both in self.tensors) and untouched and not real.is_inference():
             counter.version = model.seen = real._version
             model.geometry = geometry_of(real)
         return self._known(real, model)
