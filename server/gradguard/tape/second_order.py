@@ -151,7 +151,7 @@ class SecondOrder:
                     again.append(saved)
         if not edges:
             return Gradient()
-        made = self._state.node(f"{node.name}Backward", node.operator, node.origin, edges, [0] * len(edges))
+        made = self._state.node(f"{node.name}Backward", node.operator, self._origin, edges, [0] * len(edges))
         made.private = keeps_gradient or (node.private and bool(history))
         for saved in again:
             if saved.counter.version == saved.version:
