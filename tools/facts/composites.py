@@ -176,7 +176,8 @@ def _groupings(case: _Case) -> Iterator[tuple[list[_Case], bool]]:
             groups: defaultdict[str, list[Observation]] = defaultdict(list)
             for o in case.seen:
                 groups[_aspect(o, argument.name, aspect)].append(o)
-            if len(groups) < 2:
+            # A property that only one value has tells no more than that the argument is given.
+            if len(groups) < 2 or (not by_value and sum(kind != "" for kind in groups) < 2):
                 continue
             joined = _joined(case.operator, groups) if by_value else [(frozenset({k}), f) for k, f in groups.items()]
             split = [

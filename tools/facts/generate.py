@@ -35,7 +35,7 @@ BEHIND_PYTHON = {
     "torch._unsafe_view": "_unsafe_view",
 }
 # Calls of one public name taken from the database.
-LIMIT = 10
+LIMIT = 12
 # Time for all calls of one public name.
 SECONDS = 60
 

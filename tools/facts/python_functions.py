@@ -28,6 +28,9 @@ _EXCLUDED = frozenset(
     "sym_ite sym_max sym_min sym_not sym_sqrt sym_sum thread_safe_generator typename unravel_index "
     "use_deterministic_algorithms vmap while_loop classproperty from_dlpack eig lstsq matrix_rank solve symeig".split()
 )
+# They return their input, a view of it or something new as the probability, the mode and the rank say: more than a case
+# tells. The models of torch's Python layer describe them.
+_UNDESCRIBABLE = frozenset({"dropout1d", "dropout2d", "dropout3d"})
 # Called without arguments or with options only; torch binds them by hand, without a schema.
 _CASTS = "bfloat16 bool byte cdouble cfloat char cpu double float half int long short".split()
 _METHODS = ("norm", "stft", "istft", "lu", "unique", "unique_consecutive")
@@ -79,7 +82,7 @@ def builtin_functionals() -> dict[str, str]:
 
 
 def _public(owner: object) -> Iterator[str]:
-    return (name for name in sorted(vars(owner)) if not name.startswith("_") and name not in _EXCLUDED)
+    return (name for name in sorted(vars(owner)) if not name.startswith("_") and name not in _EXCLUDED | _UNDESCRIBABLE)
 
 
 def _entry(

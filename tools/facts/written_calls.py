@@ -130,9 +130,6 @@ def _pools() -> Named:
 
 
 def _dropouts() -> Named:
-    for count in (1, 2, 3):
-        image = floats(2, 3, *([8] * count))
-        yield f"{_F}dropout{count}d", [((image,), {}), ((image, 0.3), {}), ((image,), {"p": 0.7})]
     x, y = floats(3, 4), floats(2, 3, 4)
     for name in ("dropout", "alpha_dropout", "feature_alpha_dropout"):
         yield (
