@@ -26,6 +26,9 @@ def describe(operator: Operator, seen: Sequence[Observation]) -> list[Operator]:
     telling = [observation for observation in seen if not observation.empty] or list(seen)
     operator = replace(operator, arguments=_typed(operator.arguments, telling))
     general = _complete(operator, telling)
+    if "out" in operator.writes and general.node is not None:
+        # It takes tensors that require grad, against torch's rule for out=, and too few calls of it are made to say how.
+        return [replace(general, known=False)]
     doubts = _doubts(operator, telling)
     cases: list[Operator] = []
     for case in _cases(_Case(operator, telling, telling), _DEPTH):
