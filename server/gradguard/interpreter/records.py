@@ -66,7 +66,7 @@ def _record(machine: Machine, write: LoggedWrite, site: Site, hazardous: bool) -
     reason: SafeReason
     if hazardous:
         verdict, reason = "hazard", "nothing_saved"
-    elif write.counter.uncertain:
+    elif write.counter.uncertain or write.maybe_saved:
         verdict, reason = "unknown", "unknown_tensor"
     elif saves:
         reason = "not_needed" if machine.backwards else "no_backward_seen"
