@@ -143,7 +143,10 @@ def _flash_attention(arguments: Arguments) -> Results:
     """The CPU's fused kernel: the result, and the log of each query's sum of weights."""
     (result,) = _attention(arguments)
     query = tensor(arguments, "query")
-    return fresh_beside((query,), result.shape, query.dtype), unlaid(shape_of(query)[:-1], query.dtype)
+    # With sizes of one the kernel lays its result out in more than one way.
+    laid = 1 not in (shape_of(query) or ())
+    first = fresh_beside((query,), result.shape, query.dtype) if laid else unlaid(result.shape, query.dtype)
+    return first, unlaid(shape_of(query)[:-1], query.dtype)
 
 
 def _multi_head_attention(arguments: Arguments) -> Results:
