@@ -11,6 +11,7 @@ from gradguard.interpreter.torch.autocast import lowered
 from gradguard.interpreter.torch.methods import METHODS
 from gradguard.interpreter.torch.natives import ARRAY, PARAMETER, TENSOR
 from gradguard.interpreter.values import BoundMethod, ClassValue, Dtype, Instance, NativeFunction, Unknown, Value
+from gradguard.tape.operators import tensors_in
 from gradguard.tape.tensor import Tensor
 from gradguard.torchfacts.binding import bind
 from gradguard.torchfacts.geometry import UNKNOWN_GEOMETRY, Geometry
@@ -230,7 +231,7 @@ class Tensors:
 
     def _unmodelled(self, public: str, args: list[Value], kwargs: dict[str, Value], operator: Operator | None) -> Value:
         """A call whose effect on autograd is not known: its result may alias or save anything, and nothing is reported about it."""
-        tensors = [t for a in (*args, *kwargs.values()) for t in _tensors_in(a)]
+        tensors = [t for a in (*args, *kwargs.values()) for t in tensors_in(a)]
         if not tensors:
             return Unknown()
         machine = self.machine
@@ -457,11 +458,3 @@ class Tensors:
 def _index_tensors(index: Value) -> list[Value]:
     parts = index if isinstance(index, tuple) else (index,)
     return [part for part in parts if isinstance(part, Tensor)]
-
-
-def _tensors_in(value: Value) -> list[Tensor]:
-    if isinstance(value, Tensor):
-        return [value]
-    if isinstance(value, list | tuple):
-        return [part for part in value if isinstance(part, Tensor)]
-    return []
