@@ -31,13 +31,12 @@ class Editor(LanguageClient):
     def __init__(self) -> None:
         super().__init__(converter_factory=default_converter)
         self.pushed: list[types.PublishDiagnosticsParams] = []
-        publish = types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS
-        register_lsp_features(self, {**DEFAULT_CLIENT_FEATURES, publish: self.note})
 
-    def note(self, params: types.PublishDiagnosticsParams) -> None:
-        """Diagnostics were pushed."""
-        self.pushed.append(params)
-        self.diagnostics[params.uri] = params.diagnostics
+        def note(params: types.PublishDiagnosticsParams) -> None:
+            self.pushed.append(params)
+            self.diagnostics[params.uri] = params.diagnostics
+
+        register_lsp_features(self, {**DEFAULT_CLIENT_FEATURES, types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS: note})
 
     async def until(self, condition: Callable[[], bool]) -> None:
         """Let messages come until `condition` holds."""
