@@ -109,6 +109,14 @@ def bind_descriptor(machine: Machine, found: Value, receiver: Value, cls: ClassV
     return found
 
 
+def special_method(machine: Machine, receiver: Value, name: str) -> Value | None:
+    """A special method, looked up on the class as Python does; None if there is none."""
+    if not isinstance(receiver, Instance):
+        return None
+    found = receiver.cls.lookup(name)
+    return None if found is None else bind_descriptor(machine, found, receiver, receiver.cls)
+
+
 def _class_attribute(machine: Machine, receiver: ClassValue, name: str) -> Value:
     if name in ("__name__", "__qualname__"):
         return receiver.name

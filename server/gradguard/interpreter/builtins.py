@@ -169,7 +169,7 @@ def _reversed(machine: Machine, args: list[Value], kwargs: dict[str, Value]) -> 
 @builtin("sorted")
 def _sorted(machine: Machine, args: list[Value], kwargs: dict[str, Value]) -> Value:
     items = machine.listed(args[0])
-    return Unknown() if items is None else machine.sorted(items, kwargs.get("key"), kwargs.get("reverse", False))
+    return Unknown() if items is None else machine.in_order(items, kwargs.get("key"), kwargs.get("reverse", False))
 
 
 @builtin("sum")

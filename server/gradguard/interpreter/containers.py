@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from gradguard.interpreter import exceptions
+from gradguard.interpreter import exceptions, operations
 from gradguard.interpreter.operations import LARGEST, has_unknown_key, is_plain, store_key
 from gradguard.interpreter.values import GeneratorValue, NativeFunction, OrderedSet, Unknown, Value
 
@@ -113,7 +114,7 @@ def _reverse(machine: Machine, args: list[Value], kwargs: dict[str, Value]) -> V
 
 @method(list, "sort")
 def _sort(machine: Machine, args: list[Value], kwargs: dict[str, Value]) -> Value:
-    args[0][:] = machine.sorted(args[0], kwargs.get("key"), kwargs.get("reverse", False))
+    args[0][:] = machine.in_order(args[0], kwargs.get("key"), kwargs.get("reverse", False))
 
 
 @method(list, "index")
@@ -177,7 +178,7 @@ def _iter(machine: Machine, args: list[Value], kwargs: dict[str, Value]) -> Valu
 @method(dict, "__contains__")
 @method(OrderedSet, "__contains__")
 def _contains(machine: Machine, args: list[Value], kwargs: dict[str, Value]) -> Value:
-    return machine.contains(args[0], args[1])
+    return operations.compare(machine, ast.In, args[1], args[0])
 
 
 @method(list, "__init__")

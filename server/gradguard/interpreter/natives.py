@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from gradguard.interpreter.constants import NOT_HOST, host_value
 from gradguard.interpreter.containers import METHODS, method
 from gradguard.interpreter.operations import is_plain
 from gradguard.interpreter.values import (
@@ -73,8 +74,8 @@ def _dtype_attribute(dtype: Dtype, name: str) -> Value | None:
 
 def _host_method(machine: Machine, value: Value, name: str, args: list[Value], kwargs: dict[str, Value]) -> Value:
     """A method of an immutable host value; unknown if an argument is."""
-    converted = [machine.host(argument) for argument in args]
-    if any(c is machine.NOT_HOST for c in converted) or not all(is_plain(v) for v in kwargs.values()):
+    converted = [host_value(argument) for argument in args]
+    if any(c is NOT_HOST for c in converted) or not all(is_plain(v) for v in kwargs.values()):
         return Unknown()
     if name in (
         "ljust",
@@ -119,7 +120,7 @@ def _format(machine: Machine, args: list[Value], kwargs: dict[str, Value]) -> Va
 
 @method(GeneratorValue, "__next__")
 def _next(machine: Machine, args: list[Value], kwargs: dict[str, Value]) -> Value:
-    return machine.next(args[0])
+    return machine.next_item(args[0])
 
 
 @method(GeneratorValue, "__iter__")
@@ -130,7 +131,7 @@ def _self(machine: Machine, args: list[Value], kwargs: dict[str, Value]) -> Valu
 @method(GeneratorValue, "send")
 def _send(machine: Machine, args: list[Value], kwargs: dict[str, Value]) -> Value:
     args[0].sent = args[1]
-    return machine.next(args[0])
+    return machine.next_item(args[0])
 
 
 @method(GeneratorValue, "close")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from gradguard.interpreter.attributes import bind_descriptor
 from gradguard.interpreter.builtin_types import host_type_name
 from gradguard.interpreter.copying import deepcopy
+from gradguard.interpreter.shared import SHARED
 from gradguard.interpreter.values import (
     BoundMethod,
     ClassValue,
@@ -88,6 +89,20 @@ def bare_instance(machine: Machine, args: list[Value]) -> Value:
     if native is not None and native.native is not None:
         instance.payload = native.native(machine, args[1:], {})
     return instance
+
+
+def type_of(machine: Machine, value: Value) -> Value:
+    """The class of a value."""
+    if isinstance(value, Instance):
+        return value.cls
+    if machine.is_tensor(value):
+        return machine.tensors.class_of(value)
+    name = host_type_name(value)
+    if name is not None and name in SHARED.classes:
+        return SHARED.classes[name]
+    if isinstance(value, ClassValue):
+        return SHARED.classes["type"]
+    return Unknown()
 
 
 def is_instance(machine: Machine, value: Value, wanted: Value) -> Value:

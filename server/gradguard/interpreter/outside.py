@@ -1,0 +1,43 @@
+"""What code out of view may do to the values that it is given."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING
+
+from gradguard.interpreter.values import CoroutineValue, GeneratorValue, OrderedSet, Unknown, Value
+from gradguard.tape.tensor import Tensor
+
+if TYPE_CHECKING:
+    from gradguard.interpreter.machine import Machine
+
+
+def call_unknown(machine: Machine, callee: Value, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    """A call of something out of view: it may change the containers that it is given, and returns an unknown."""
+    for value in (*args, *kwargs.values()):
+        if isinstance(value, CoroutineValue):
+            machine.run_coroutine(value)
+        elif isinstance(value, list | dict | OrderedSet | deque):
+            forget(machine, [value])
+        elif isinstance(value, GeneratorValue):
+            value.source = iter(())
+    key = callee.key if isinstance(callee, Unknown) else None
+    if key is not None and not kwargs and all(isinstance(a, str | int | float | None) for a in args):
+        return Unknown(("call", key, *args))
+    return Unknown()
+
+
+def forget(machine: Machine, values: list[Value]) -> None:
+    """The contents of the containers among `values` are unknown from now on; tensors keep their identity."""
+    for value in values:
+        if isinstance(value, list):
+            value[:] = [Unknown()]
+        elif isinstance(value, dict):
+            for key in list(value):
+                value[key] = Unknown()
+            value[Unknown()] = Unknown()
+        elif isinstance(value, deque):
+            value.clear()
+            value.append(Unknown())
+        elif isinstance(value, Tensor):
+            machine.tape.forget([value])
