@@ -23,8 +23,6 @@ LEFT_OUT = (
     "libcst/tests",
     "libcst/**/tests",
     "libcst/codemod",
-    "jedi/third_party/django-stubs",
-    "jedi/third_party/typeshed/stubs",
 )
 
 

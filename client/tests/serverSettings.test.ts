@@ -18,6 +18,7 @@ test("every setting of the analysis goes to the server", () => {
   assert.deepEqual(serverKeys(PROPERTIES).sort(), [
     "assumptions",
     "exclude",
+    "follow",
     "hints",
     "ignore",
     "inlayHints",

@@ -87,7 +87,6 @@ def test_libraries_are_used_where_they_belong(path: Path) -> None:
         "pygls": {"lsp"},
         "lsprotocol": {"lsp"},
         "libcst": {"fixes"},
-        "jedi": {"project"},
         "pathspec": {"project"},
         "torch": set(),
         "numpy": set(),

@@ -233,7 +233,7 @@ def test_a_reader_that_stops_reading_is_no_crash(tmp_path: Path) -> None:
 
 
 def test_starting_imports_nothing_heavy() -> None:
-    heavy = {"jedi", "libcst", "pygls", "lsprotocol", "pathspec", "torch", "numpy", "concurrent.futures"}
+    heavy = {"libcst", "pygls", "lsprotocol", "pathspec", "torch", "numpy", "concurrent.futures"}
     code = (
         "import sys, gradguard.cli.main as m\ntry: m.main(['--version'])\nexcept SystemExit: pass\nprint(*sys.modules)"
     )

@@ -22,6 +22,7 @@ def test_every_setting_is_read() -> None:
         ignore = ["GG102"]
         severity = {GG901 = "warning", GG1 = "info"}
         exclude = ["old/"]
+        follow = ["einops", "ours.layers"]
         hints = false
         assumptions = false
         language = "zh-CN"
@@ -37,6 +38,7 @@ def test_every_setting_is_read() -> None:
         ignore=("GG102",),
         severity=(("GG901", "warning"), ("GG1", "info")),
         exclude=("old/",),
+        follow=("einops", "ours.layers"),
         per_file_ignores=(("tests/*", ("GG5",)),),
         hints=False,
         assumptions=False,
@@ -67,6 +69,8 @@ def test_the_longest_prefix_gives_the_severity() -> None:
         ('[tool.gradguard]\nselect = ["GG1", "E501"]', "`E501`", Range(1, 18, 1, 22)),
         ('[tool.gradguard]\nselect = "GG1"', "must be a list of strings", Range(1, 0, 1, 6)),
         ("[tool.gradguard]\nignore = [1]", "must hold strings only", Range(1, 0, 1, 6)),
+        ('[tool.gradguard]\nfollow = ["a-b"]', "`a-b` is no name of a package", Range(1, 11, 1, 14)),
+        ('[tool.gradguard]\nfollow = ["torch.nn"]', "is known without being followed", Range(1, 11, 1, 19)),
         ("[tool.gradguard]\nhints = 1", "must be true or false", Range(1, 0, 1, 5)),
         ('[tool.gradguard]\nlanguage = "fr"', "must be one of", Range(1, 12, 1, 14)),
         ('[tool.gradguard]\nseverity = {GG901 = "warn"}', "`warn` is no severity", Range(1, 21, 1, 25)),

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, cast
 
+from gradguard.project.imports import MODELLED
 from gradguard.rules.codes import RULE_NAMES
 from gradguard.text.document import content_of, split_lines
 from gradguard.text.places import Place, Range
@@ -47,7 +48,8 @@ class Configuration:
     """The configuration in force for a file; `root` is the folder to which its patterns are relative.
 
     `select`, `ignore`: prefixes of codes. `severity`: code or prefix to severity. `exclude`, `per_file_ignores`: patterns
-    as in .gitignore. `hints`, `assumptions`: whether hints, and findings that rest on an assumption, are shown.
+    as in .gitignore. `follow`: installed packages whose source is followed, by dotted name; all that is inside counts too.
+    `hints`, `assumptions`: whether hints, and findings that rest on an assumption, are shown.
     `torch_version`: None means that of the environment.
     """
 
@@ -57,6 +59,7 @@ class Configuration:
     severity: tuple[tuple[str, Severity], ...] = ()
     exclude: tuple[str, ...] = ()
     per_file_ignores: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    follow: tuple[str, ...] = ()
     hints: bool = True
     assumptions: bool = True
     language: str = "auto"
@@ -71,6 +74,10 @@ class Configuration:
         """The severity in force for a finding of `code` that has `severity` by itself."""
         matching = [entry for entry in self.severity if code.startswith(entry[0])]
         return max(matching, key=lambda entry: len(entry[0]))[1] if matching else severity
+
+    def follows(self, module: str) -> bool:
+        """Whether the installed module with this dotted name is to be read."""
+        return any(module == package or module.startswith(f"{package}.") for package in self.follow)
 
 
 def with_pyproject(base: Configuration, path: str, root: str, text: str) -> Configuration | None:
@@ -141,6 +148,21 @@ def _strings(value: object, complain: Complain) -> tuple[str, ...] | None:
     return tuple(each for each in value if isinstance(each, str))
 
 
+def _packages(value: object, complain: Complain) -> tuple[str, ...] | None:
+    strings = _strings(value, complain)
+    return None if strings is None else tuple(name for name in strings if _is_package(name, complain))
+
+
+def _is_package(name: str, complain: Complain) -> bool:
+    if name.partition(".")[0] in MODELLED:
+        complain(f"`{name}` is known without being followed", name)
+    elif not all(part.isidentifier() for part in name.split(".")):
+        complain(f"`{name}` is no name of a package, such as `einops`", name)
+    else:
+        return True
+    return False
+
+
 def _prefixes(value: object, complain: Complain) -> tuple[str, ...] | None:
     strings = _strings(value, complain)
     return None if strings is None else tuple(prefix for prefix in strings if _is_prefix(prefix, complain))
@@ -202,6 +224,7 @@ _READERS: dict[str, Callable[[object, Complain], object]] = {
     "severity": _severities,
     "exclude": _strings,
     "per-file-ignores": _file_ignores,
+    "follow": _packages,
     "hints": _flag,
     "assumptions": _flag,
     "language": _language,

@@ -17,6 +17,7 @@ from gradguard.project.discovery import excluded, python_files
 from gradguard.project.environment import site_packages
 from gradguard.project.files import Files
 from gradguard.project.imports import resolve
+from gradguard.project.packages import installed_source, search_path
 from gradguard.project.report import Report
 from gradguard.project.selection import configured, path_of, placed_in
 from gradguard.project.suppression import Suppressions, suppressions_in
@@ -73,6 +74,7 @@ class Workspace:
         self._analyses: dict[str, tuple[SourceFile, FileAnalysis]] = {}
         self._unfinished: dict[str, FileAnalysis] = {}
         self._installed: dict[str | None, str | None] = {}
+        self._search_paths: dict[str | None, tuple[str, ...]] = {}
         self._resolved: dict[tuple[str, str, int], str | None] = {}
         self._placed: dict[str, frozenset[str]] = {}
         self._bearing: dict[str, dict[str, None]] = {}  # the inverse of `_placed`, in order of analysis
@@ -121,11 +123,14 @@ class Workspace:
         self._roots = tuple(roots)
         self._configurations.forget()
         self._installed.clear()
+        self._search_paths.clear()
         self._resolved.clear()
 
     def set_settings(self, settings: Mapping[str, object], root: str = "") -> None:
         """The editor's settings, for the folder `root` or (with "") for all that have none of their own."""
         self._configurations.set_settings(settings, root)
+        self._search_paths.clear()
+        self._resolved.clear()
 
     # The interpreter's view: `gradguard.interpreter.program.Program`.
 
@@ -138,12 +143,18 @@ class Workspace:
         return self._files.problem(path)
 
     def resolve(self, importer: str, module: str, level: int) -> str | None:
-        """The path of the workspace file that `importer` means by `module` (with `level` leading dots), or None."""
+        """The path of the file that `importer` means by `module` (with `level` leading dots); None if it is not to be followed.
+
+        That is a file of the workspace, or the source of an installed package that the configuration names in `follow`.
+        """
         key = (os.path.dirname(importer), module, level)
         if key not in self._resolved:
             if not os.path.isabs(importer):
                 importer = os.path.join(self._roots[0] if self._roots else os.getcwd(), "untitled.py")
-            self._resolved[key] = resolve(importer, module, level, self._roots, self._files.is_file)
+            found = resolve(importer, module, level, self._roots, self._files.is_file)
+            if found is None and level == 0 and self.configuration(importer).follows(module):
+                found = installed_source(module, self._search_path(importer))
+            self._resolved[key] = found
         target = self._resolved[key]
         return None if target == importer else target
 
@@ -286,13 +297,24 @@ class Workspace:
         configured = self.configuration(path).torch_version
         if configured is not None:
             return configured
-        interpreter = self._configurations.settings_for(os.path.dirname(path)).get("interpreter")
-        if isinstance(interpreter, (list, tuple)):
-            interpreter = interpreter[0] if interpreter else None
-        key = interpreter if isinstance(interpreter, str) else None
+        key = self._interpreter(path)
         if key not in self._installed:
             self._installed[key] = installed_version(site_packages(key, self._roots))
         return self._installed[key]
+
+    def _interpreter(self, path: str) -> str | None:
+        """The Python that the settings name for `path`."""
+        interpreter = self._configurations.settings_for(os.path.dirname(path)).get("interpreter")
+        if isinstance(interpreter, (list, tuple)):
+            interpreter = interpreter[0] if interpreter else None
+        return interpreter if isinstance(interpreter, str) else None
+
+    def _search_path(self, path: str) -> tuple[str, ...]:
+        """The folders in which the Python of `path` looks for installed packages."""
+        key = self._interpreter(path)
+        if key not in self._search_paths:
+            self._search_paths[key] = tuple(search_path(site_packages(key, self._roots)))
+        return self._search_paths[key]
 
     def _note_places(self, path: str, analysis: FileAnalysis) -> None:
         placed = frozenset(place for found in analysis.found if (place := path_of(found)) is not None)
