@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gradguard.fixes.fix import Fix, applied
+from gradguard.fixes.files import texts_after
 from gradguard.fixes.offer import fixes_for
 from gradguard.fixes.trial import Trial
 from gradguard.interpreter.analysis import analyse_file
@@ -33,6 +33,7 @@ from tests.literate.marks import marks_in
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from gradguard.fixes.fix import Fix
     from gradguard.rules.finding import Finding
 
 TESTS = Path(__file__).parent
@@ -49,27 +50,26 @@ class Case:
     main: str
     caller: str | None = None
 
-    def findings(self, texts: Mapping[str, str]) -> list[tuple[str, Finding]]:
-        """Errors and warnings with the files they stand in."""
-        found = self.trial(texts).findings
-        return [(each.place.path, each) for each in found if each.severity in ("error", "warning")]
+    def findings(self, texts: Mapping[str, str]) -> list[Finding]:
+        """Errors and warnings."""
+        return [each for each in self.trial(texts).findings if each.severity in ("error", "warning")]
 
     def trial(self, texts: Mapping[str, str]) -> Trial:
         """What gradguard says of the program with other texts."""
-        program = _Files({path: SourceFile(path, text) for path, text in texts.items() if path.endswith(".py")})
+        program = _files(texts)
         analyses = [analyse_file(source, program) for source in program.sources.values()]
         return Trial(
             tuple(finding for analysis in analyses for finding in findings(analysis, TEXTS)),
             tuple(line for analysis in analyses for line in analysis.log),
         )
 
-    def fixes(self, texts: Mapping[str, str], path: str, finding: Finding) -> tuple[Fix, ...]:
+    def fixes(self, texts: Mapping[str, str], finding: Finding) -> tuple[Fix, ...]:
         """The offered fixes, without the comment that only silences."""
 
-        def reanalyse(text: str) -> Trial:
-            return self.trial({**texts, path: text})
+        def reanalyse(changed: Mapping[str, str]) -> Trial:
+            return self.trial({**texts, **changed})
 
-        offered = fixes_for(finding, SourceFile(path, texts[path]), TEXTS, reanalyse)
+        offered = fixes_for(finding, _files(texts), TEXTS, reanalyse)
         silencing = TEXTS.say("fix.suppress", code=finding.code)
         return tuple(fix for fix in offered if fix.title != silencing)
 
@@ -78,6 +78,10 @@ class Case:
 class _Files:
     sources: Mapping[str, SourceFile]
 
+    @property
+    def paths(self) -> tuple[str, ...]:
+        return tuple(self.sources)
+
     def source(self, path: str) -> SourceFile | None:
         return self.sources.get(path)
 
@@ -85,6 +89,10 @@ class _Files:
         package = importer.split("/")[:-level] if level else []
         path = "/".join([*package, *module.split(".")]) if module else "/".join(package)
         return next((name for name in (f"{path}.py", f"{path}/__init__.py") if name in self.sources), None)
+
+
+def _files(texts: Mapping[str, str]) -> _Files:
+    return _Files({path: SourceFile(path, text) for path, text in texts.items() if path.endswith(".py")})
 
 
 def main(arguments: list[str]) -> int:
@@ -118,11 +126,11 @@ def _judge(case: Case, counts: Counter[str]) -> None:
     counts["cases"] += 1
     offered, worked, failed = False, False, False
     found = case.findings(case.files)
-    for path, finding in found:
-        for fix in case.fixes(case.files, path, finding):
+    for finding in found:
+        for fix in case.fixes(case.files, finding):
             offered = True
             counts[fix.grade] += 1
-            problem = _problem(case, path, fix, original)
+            problem = _problem(case, fix, original)
             if problem:
                 counts[f"bad {fix.grade}"] += 1
                 failed |= fix.grade == "safe"
@@ -132,12 +140,12 @@ def _judge(case: Case, counts: Counter[str]) -> None:
     counts["offered"] += offered
     counts["clean"] += worked and not failed
     if not offered:
-        print(f"{case.name}: no fix for {', '.join(each.code for _, each in found) or 'what is not found'}")
+        print(f"{case.name}: no fix for {', '.join(each.code for each in found) or 'what is not found'}")
 
 
-def _problem(case: Case, path: str, fix: Fix, original: torch_runs.Outcome) -> str:
+def _problem(case: Case, fix: Fix, original: torch_runs.Outcome) -> str:
     """What is wrong with the program after `fix`; "" if nothing."""
-    texts, only_safe = _others_cured(case, {**case.files, path: applied(case.files[path], fix.edits)})
+    texts, only_safe = _others_cured(case, _fixed(case.files, fix))
     if case.findings(texts):
         return ""  # Another mistake of the program remains, which no fix cures: torch could not tell the two apart.
     outcome = torch_runs.run(texts, case.main, case.caller)
@@ -151,15 +159,19 @@ def _problem(case: Case, path: str, fix: Fix, original: torch_runs.Outcome) -> s
     return ""
 
 
+def _fixed(texts: Mapping[str, str], fix: Fix) -> Mapping[str, str]:
+    return {**texts, **(texts_after(_files(texts), fix.edits) or {})}
+
+
 def _others_cured(case: Case, texts: Mapping[str, str]) -> tuple[Mapping[str, str], bool]:
     """The texts after the first fixes of what is still found, and whether all of these were safe."""
     only_safe = True
     for _ in range(MOST_MISTAKES):
-        for path, finding in case.findings(texts):
-            fixes = case.fixes(texts, path, finding)
+        for finding in case.findings(texts):
+            fixes = case.fixes(texts, finding)
             if fixes:
                 best = next((fix for fix in fixes if fix.grade == "safe"), fixes[0])
-                texts = {**texts, path: applied(texts[path], best.edits)}
+                texts = _fixed(texts, best)
                 only_safe &= best.grade == "safe"
                 break
         else:

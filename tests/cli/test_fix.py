@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
 import pytest
 
 from gradguard.cli import fixing
+from gradguard.cli.writing import FileText, write_together
+from gradguard.fixes.fix import Fix
+from gradguard.rules.finding import Finding
 from tests.cli.conftest import Run
 from tests.cli.test_check import CLEAN, HAZARD, SAFE
 
@@ -75,13 +79,13 @@ def test_a_link_stays_a_link(run: Run, tmp_path: Path) -> None:
 def test_a_file_that_changed_meanwhile_is_not_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "a.py"
     path.write_text(HAZARD, encoding="utf-8")
-    work = fixing._fixed
+    look_for = fixing.Workspace.fixes
 
-    def slow(workspace: fixing.Workspace, name: str, text: str, *, unsafe: bool) -> tuple[str, int]:
+    def slow(workspace: fixing.Workspace, finding: Finding) -> tuple[Fix, ...]:
         path.write_text("# mine\n", encoding="utf-8")
-        return work(workspace, name, text, unsafe=unsafe)
+        return look_for(workspace, finding)
 
-    monkeypatch.setattr(fixing, "_fixed", slow)
+    monkeypatch.setattr(fixing.Workspace, "fixes", slow)
     problems, _ = fixing.fix_files([str(path)], (), {}, "en", unsafe=False, diff=False)
     assert "changed while it was being fixed" in problems[0]
     assert path.read_text(encoding="utf-8") == "# mine\n"
@@ -100,3 +104,69 @@ def test_a_write_that_fails_leaves_the_old_file(tmp_path: Path, monkeypatch: pyt
     assert "No space left" in problems[0]
     assert path.read_text(encoding="utf-8") == HAZARD
     assert os.listdir(tmp_path) == ["a.py"]
+
+
+BLOCKS = "from torch import nn\n\n\ndef activation():\n    return nn.ReLU(inplace=True)  # saves memory\n"
+TRAIN = (
+    "import torch\nfrom blocks import activation\n\nw = torch.ones(3, requires_grad=True)\nact = activation()\n"
+    "y = w.sigmoid()\nz = act(y)\nz.sum().backward()\n"
+)
+
+
+@pytest.fixture
+def two_files(tmp_path: Path) -> tuple[Path, Path]:
+    blocks, train = tmp_path / "blocks.py", tmp_path / "train.py"
+    blocks.write_text(BLOCKS, encoding="utf-8")
+    train.write_text(TRAIN, encoding="utf-8")
+    return blocks, train
+
+
+def test_a_fix_may_edit_another_of_the_files(run: Run, two_files: tuple[Path, Path]) -> None:
+    blocks, train = two_files
+    result = run("check", ".", "--fix")
+    assert result.returncode == 0, result.stdout
+    assert blocks.read_text(encoding="utf-8") == BLOCKS.replace("(inplace=True)", "()")
+    assert train.read_text(encoding="utf-8") == TRAIN
+
+
+def test_a_file_that_was_not_given_is_not_edited(run: Run, two_files: tuple[Path, Path]) -> None:
+    blocks, train = two_files
+    assert run("check", "train.py", "--fix").returncode == 1
+    assert blocks.read_text(encoding="utf-8") == BLOCKS
+    assert train.read_text(encoding="utf-8") == TRAIN
+
+
+def test_the_edits_of_another_file_are_in_json_and_diff(run: Run, two_files: tuple[Path, Path]) -> None:
+    (entry,) = json.loads(run("check", "train.py", "--output-format", "json").stdout)
+    assert {edit["path"] for fix in entry["fixes"] for edit in fix["edits"]} == {"blocks.py", "train.py"}
+    difference = run("check", ".", "--diff").stdout
+    assert "--- a/blocks.py\n+++ b/blocks.py\n" in difference
+    assert "train.py" not in difference
+
+
+def test_a_read_only_file_is_not_replaced(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "a.py"
+    path.write_text(HAZARD, encoding="utf-8")
+    path.chmod(0o444)
+    result = run("check", "a.py", "--fix")
+    assert result.returncode == 2
+    assert "read-only" in result.stderr
+    assert path.read_text(encoding="utf-8") == HAZARD
+
+
+def test_files_of_one_fix_are_written_all_or_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    paths = [tmp_path / name for name in ("a.py", "b.py")]
+    for path in paths:
+        path.write_text("old", encoding="utf-8")
+    replace = os.replace
+
+    def failing(source: str, target: str) -> None:
+        if target.endswith("b.py"):
+            raise OSError(5, "Input/output error")
+        replace(source, target)
+
+    monkeypatch.setattr(os, "replace", failing)
+    files = [FileText(str(path), b"old", "utf-8", "old", "new") for path in paths]
+    assert "Input/output error" in write_together(files)
+    assert [path.read_text(encoding="utf-8") for path in paths] == ["old", "old"]
+    assert sorted(os.listdir(tmp_path)) == ["a.py", "b.py"]

@@ -1,22 +1,20 @@
-"""`gradguard check --fix`: applies fixes until none is left, and writes each changed file in one step or not at all."""
+"""`gradguard check --fix` and `--diff`: applies fixes until none is left, in memory; then writes or shows the outcome."""
 
 from __future__ import annotations
 
-import contextlib
-import os
-import shutil
 import sys
-import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import unified_diff
 
 from gradguard.cli.checking import name_of, workspace_for
 from gradguard.cli.outcome import Json, counted
-from gradguard.fixes.fix import Fix, applied
+from gradguard.cli.writing import FileText, read, write_together
+from gradguard.fixes.files import texts_after
+from gradguard.fixes.fix import Fix
 from gradguard.project.workspace import Workspace
 from gradguard.rules.texts import texts_in
-from gradguard.text.decoding import decode
 from gradguard.text.document import split_lines
+from gradguard.text.source import SourceFile
 
 MOST_ROUNDS = 100
 """Fixes applied to one file; each is followed by a new analysis."""
@@ -25,33 +23,26 @@ MOST_ROUNDS = 100
 def fix_files(
     files: Iterable[str], names: Sequence[tuple[str, str]], settings: Json, language: str, *, unsafe: bool, diff: bool
 ) -> tuple[list[str], bool]:
-    """Fix `files` in place, or with `diff` print what would change. Returns what went wrong, and whether anything changes."""
-    workspace = workspace_for(settings, language)
+    """Fix `files` in place, or with `diff` print what would change. Returns what went wrong, and whether anything changes.
+
+    No other file is touched: a fix that needs one is left out.
+    """
+    fixing = _Fixing(workspace_for(settings, language), files, unsafe=unsafe)
+    fixing.run()
     problems: list[str] = []
-    count = changed_files = 0
-    for path in files:
-        before = _bytes(path)
-        decoded = decode(before) if before is not None else None
-        if before is None or decoded is None or decoded.problem:
-            continue  # the check itself reports it
-        text, fixes = _fixed(workspace, path, decoded.text, unsafe=unsafe)
-        if not fixes or text == decoded.text:
-            continue
-        count += fixes
-        changed_files += 1
-        if diff:
-            name = name_of(path, names)
-            sys.stdout.writelines(_difference(decoded.text, text, name))
-            continue
-        problem = _replace(path, before, text, decoded.encoding)
-        if problem:
-            problems.append(f"{name_of(path, names)}: {problem}")
-        workspace.close(path)
+    changed = [file for group in fixing.groups() for file in group]
+    if diff:
+        for file in changed:
+            sys.stdout.writelines(_difference(file.old, file.new, name_of(file.path, names)))
+    else:
+        for group in fixing.groups():
+            problem = write_together(group)
+            problems += [f"{name_of(file.path, names)}: {problem}" for file in group if problem]
     key = "cli.would_fix" if diff else "cli.fixed"
     texts = texts_in(language)
-    said = texts.say(key, fixes=counted(texts, "fixes", count), files=counted(texts, "files", changed_files))
+    said = texts.say(key, fixes=counted(texts, "fixes", fixing.count), files=counted(texts, "files", len(changed)))
     print(said, file=sys.stderr)
-    return problems, changed_files > 0
+    return problems, bool(changed)
 
 
 def is_suppression(fix: Fix) -> bool:
@@ -59,72 +50,90 @@ def is_suppression(fix: Fix) -> bool:
     return any("gradguard: ignore" in edit.new_text for edit in fix.edits)
 
 
-def _fixed(workspace: Workspace, path: str, text: str, *, unsafe: bool) -> tuple[str, int]:
-    """The text after all fixes that may be applied, and how many those were."""
-    workspace.open(path, text)
-    seen = {text}
-    count = 0
-    for _ in range(MOST_ROUNDS):
-        for fix in _applicable(workspace, path, unsafe=unsafe):
-            after = applied(text, fix.edits)
-            if after not in seen:
-                break
-        else:
-            return text, count
-        seen.add(after)
-        text = after
-        count += 1
-        workspace.open(path, text)
-    return text, count
+class _Fixing:
+    """The files of one run: as they lie on disk, and as the fixes leave them."""
 
+    def __init__(self, workspace: Workspace, paths: Iterable[str], *, unsafe: bool) -> None:
+        self.count = 0
+        self._workspace = workspace
+        self._given = dict.fromkeys(paths)
+        self._unsafe = unsafe
+        self._files: dict[str, FileText] = {}
+        self._groups: dict[str, list[str]] = {}  # the paths that fixes tie to each path, shared between them
 
-def _applicable(workspace: Workspace, path: str, *, unsafe: bool) -> Iterator[Fix]:
-    """For each finding its best fix that the user allows, if all its edits are in this file."""
-    report = workspace.report(path)
-    if report is None:
-        return
-    for finding in report.findings:
-        if finding.severity == "hint":
-            continue
-        fixes = [fix for fix in workspace.fixes(finding) if all(edit.place.path == path for edit in fix.edits)]
-        safe = [fix for fix in fixes if fix.grade == "safe" and fix.preferred]
-        allowed = (
-            [fix for fix in fixes if fix.grade in ("safe", "unsafe") and not is_suppression(fix)] if unsafe else []
-        )
-        yield from (safe or allowed)[:1]
-    for unused in report.unused:
-        yield unused.fix
+    @property
+    def paths(self) -> Sequence[str]:
+        """The files that may be edited."""
+        return tuple(self._given)
 
+    def run(self) -> None:
+        """Apply fixes until none is left."""
+        for path in self._given:
+            if self._taken(path) is not None:
+                self._fix(path)
 
-def _bytes(path: str) -> bytes | None:
-    try:
-        with open(path, "rb") as file:
-            return file.read()
-    except OSError:
-        return None
+    def source(self, path: str) -> SourceFile | None:
+        """The text as the fixes so far leave it; None for a file that is not to be edited."""
+        return self._workspace.source(path) if self._taken(path) is not None else None
 
+    def groups(self) -> Iterator[list[FileText]]:
+        """The files that have changed; those that one fix changed are written together."""
+        seen: set[str] = set()
+        for path in self._files:
+            if path not in seen:
+                group = self._groups.get(path, [path])
+                seen.update(group)
+                changed = [self._files[each] for each in group if self._files[each].new != self._files[each].old]
+                if changed:
+                    yield changed
 
-def _replace(path: str, before: bytes, text: str, encoding: str) -> str:
-    """Put `text` into the file at `path`, if that still holds `before`. Returns what went wrong, "" if nothing did."""
-    path = os.path.realpath(path)
-    try:
-        data = text.encode(encoding)
-        descriptor, temporary = tempfile.mkstemp(prefix=".gradguard-", dir=os.path.dirname(path))
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            shutil.copymode(path, temporary)
-            if _bytes(path) != before:
-                return "changed while it was being fixed; not written"
-            os.replace(temporary, path)
-        finally:
-            with contextlib.suppress(FileNotFoundError):
-                os.unlink(temporary)
-    except (OSError, UnicodeEncodeError) as error:
-        return f"not written: {error}"
-    return ""
+    def _fix(self, path: str) -> None:
+        seen = {frozenset({(path, self._files[path].new)})}
+        for _ in range(MOST_ROUNDS):
+            for fix in self._applicable(path):
+                after = texts_after(self, fix.edits)
+                if after is not None and frozenset(after.items()) not in seen:
+                    break
+            else:
+                return
+            seen.add(frozenset(after.items()))
+            self._apply(after)
+
+    def _apply(self, texts: Mapping[str, str]) -> None:
+        self.count += 1
+        together = list(dict.fromkeys(each for path in texts for each in self._groups.get(path, [path])))
+        self._groups.update(dict.fromkeys(together, together))
+        for path, text in texts.items():
+            self._files[path].new = text
+            self._workspace.open(path, text)
+
+    def _applicable(self, path: str) -> Iterator[Fix]:
+        """For each finding in the file its best fix that the user allows."""
+        report = self._workspace.report(path)
+        if report is None:
+            return
+        for finding in report.findings:
+            if finding.severity == "hint":
+                continue
+            fixes = self._workspace.fixes(finding)
+            safe = [fix for fix in fixes if fix.grade == "safe" and fix.preferred]
+            allowed = (
+                [fix for fix in fixes if fix.grade in ("safe", "unsafe") and not is_suppression(fix)]
+                if self._unsafe
+                else []
+            )
+            yield from (safe or allowed)[:1]
+        for unused in report.unused:
+            yield unused.fix
+
+    def _taken(self, path: str) -> FileText | None:
+        """The file at `path`, opened in the workspace; None if it was not given or cannot be read as text."""
+        if path not in self._files and path in self._given:
+            file = read(path)
+            if file is not None:
+                self._files[path] = file
+                self._workspace.open(path, file.old)
+        return self._files.get(path)
 
 
 def _difference(before: str, after: str, name: str) -> Iterator[str]:

@@ -9,7 +9,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from gradguard.fixes.candidate import Candidate
-from gradguard.fixes.names import is_no_tensor, is_shared, may_rebind, path_of, written_expression
+from gradguard.fixes.names import is_no_tensor, is_shared, may_rebind, path_of, root_of, written_expression
 from gradguard.fixes.rewriting import method_call
 from gradguard.fixes.words import (
     LEAF_RULES,
@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 
     from gradguard.fixes.situation import Situation, Spot
 
-_NO_TENSORS = frozenset({"self", "cls", "ctx", "torch", "nn", "np", "autograd"})
+_MODULES = frozenset({"torch", "nn", "np", "autograd", "F"})
+_NO_TENSORS = _MODULES | {"self", "cls", "ctx"}
 
 
 def before_write(situation: Situation) -> Iterator[Candidate]:
@@ -127,7 +128,9 @@ def _may_be_tensor(spot: Spot, operand: ast.expr) -> bool:
     if isinstance(operand, ast.Name):
         plain = operand.id in _NO_TENSORS or operand.id[:1].isupper()
         return not plain and not is_no_tensor(spot, operand.id)
-    return isinstance(operand, ast.Attribute | ast.Subscript | ast.Call)
+    if isinstance(operand, ast.Attribute):
+        return root_of(operand) not in _MODULES
+    return isinstance(operand, ast.Subscript | ast.Call)
 
 
 def _makes_its_value(spot: Spot, expression: ast.expr) -> bool:

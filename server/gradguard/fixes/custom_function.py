@@ -47,7 +47,7 @@ def _forwards(situation: Situation) -> Iterator[Spot]:
     if applied is None:
         return
     names = {_applied(node) for node in ast.walk(applied.statement)}
-    for chunk in situation.source.chunks:
+    for chunk in (each for source in situation.sources for each in source.chunks):
         for top in chunk.tree if not chunk.holes else ():
             if isinstance(top, ast.ClassDef) and top.name in names:
                 for method in top.body:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import ast
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gradguard.fixes.candidate import Candidate
 from gradguard.fixes.fix import Edit
-from gradguard.fixes.names import is_shared, path_of, reads_later
+from gradguard.fixes.names import FUNCTIONAL, is_shared, path_of, reads_later
 from gradguard.fixes.snippet import Snippet
 from gradguard.fixes.words import shortened, write_site
 from gradguard.torchfacts.catalog import Catalog
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from gradguard.fixes.fix import Grade
     from gradguard.fixes.situation import Situation, Spot
     from gradguard.text.chunks import Chunk
+    from gradguard.text.places import Range
+    from gradguard.text.source import SourceFile
 
 # Modules that take the flag by position as well: nn.ReLU(True), nn.Dropout(0.5, True).
 _POSITION = {
@@ -34,23 +37,28 @@ MOST_SINGLE = 10
 _SNAKE = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
+@dataclass(frozen=True)
+class _Maker:
+    """A call that is given the flag, with the statement it stands in: `nn.ReLU(inplace=True)`, `partial(nn.ReLU, inplace=True)`."""
+
+    source: SourceFile
+    chunk: Chunk
+    statement: ast.stmt
+    call: ast.Call
+
+    def range_of(self, node: ast.AST) -> Range:
+        return self.chunk.place_of(self.chunk.range_of(node)).range
+
+
 def dropped(situation: Situation) -> Iterator[Candidate]:
-    """`nn.ReLU(inplace=True)` → `nn.ReLU()`, likeliest maker first; re-analysis tells which one it was."""
+    """`nn.ReLU(inplace=True)` → `nn.ReLU()` in whichever file, likeliest maker first; re-analysis tells which one it was."""
     site = write_site(situation.finding)
     if site is None or site.kind != "inplace_flag":
         return
     spot = situation.spot(site)
-    makers = [
-        (statement, call, chunk)
-        for chunk in situation.source.chunks
-        if not chunk.holes
-        for statement, call in _makers(chunk)
-    ]
-    single = [
-        candidate
-        for statement, call, chunk in sorted(makers, key=lambda maker: _unlikely(spot, *maker))
-        for candidate in _without_flag(situation, chunk, statement, call)
-    ]
+    makers = [maker for source in situation.sources for chunk in _whole(source) for maker in _makers(source, chunk)]
+    makers.sort(key=lambda maker: _unlikely(spot, maker))
+    single = [candidate for maker in makers for candidate in _without_flag(situation, maker)]
     yield from single[:MOST_SINGLE]
     if len(single) > 1:
         # One place calls them all in turn, as `for layer in features: x = layer(x)` does.
@@ -60,80 +68,103 @@ def dropped(situation: Situation) -> Iterator[Candidate]:
 
 
 def unset(situation: Situation) -> Iterator[Candidate]:
-    """`module.inplace = True` → `module.inplace = False`, where the flag is set on modules that are there already."""
+    """The flag is false where it is set otherwise than by a call: `module.inplace = True`, `{"inplace": True}`, a default."""
     site = write_site(situation.finding)
     if site is None or site.kind != "inplace_flag":
         return
-    for chunk in situation.source.chunks:
-        for node in (each for top in chunk.tree for each in ast.walk(top)) if not chunk.holes else ():
-            match node:
-                case ast.Assign(
-                    targets=[ast.Attribute(attr="inplace") as target], value=ast.Constant(value=True) as value
-                ):
+    for source in situation.sources:
+        for chunk in _whole(source):
+            for node in (each for top in chunk.tree for each in ast.walk(top)):
+                for value, code in _set_elsewhere(node):
                     edit = Edit(chunk.place_of(chunk.range_of(value)), "False")
-                    code = f"{path_of(target)} = False"
-                    yield Candidate(
-                        situation.texts.say("fix.module_flag.read_on", code=shortened(code)), (edit,), "unsafe"
-                    )
+                    title = situation.texts.say("fix.module_flag.read_on", code=shortened(code))
+                    yield Candidate(title, (edit,), "unsafe")
 
 
-def _makers(chunk: Chunk) -> Iterator[tuple[ast.stmt, ast.Call]]:
-    """Calls that set the flag, each with the statement it stands in."""
+def _whole(source: SourceFile) -> Iterator[Chunk]:
+    return (chunk for chunk in source.chunks if not chunk.holes)
+
+
+def _set_elsewhere(node: ast.AST) -> Iterator[tuple[ast.expr, str]]:
+    """Where `node` itself makes the flag true, with the code that makes it false."""
+    match node:
+        case ast.Assign(targets=[ast.Attribute(attr="inplace") as target], value=ast.Constant(value=True) as value):
+            yield value, f"{path_of(target)} = False"
+        case ast.Dict(keys=keys, values=values):
+            for key, given in zip(keys, values, strict=True):
+                if isinstance(key, ast.Constant) and key.value == "inplace" and _is_true(given):
+                    yield given, f"{path_of(key)}: False"
+        case ast.arguments():
+            named = [*node.posonlyargs, *node.args]
+            defaults = [*zip(named[len(named) - len(node.defaults) :], node.defaults, strict=True)]
+            for argument, default in (*defaults, *zip(node.kwonlyargs, node.kw_defaults, strict=True)):
+                if argument.arg == "inplace" and default is not None and _is_true(default):
+                    yield default, "inplace=False"
+
+
+def _makers(source: SourceFile, chunk: Chunk) -> Iterator[_Maker]:
+    """Calls that set the flag, in order."""
     pending: list[tuple[ast.AST, ast.stmt | None]] = [(statement, None) for statement in reversed(chunk.tree)]
     while pending:
         node, statement = pending.pop()
         if isinstance(node, ast.stmt):
             statement = node
         if isinstance(node, ast.Call) and statement is not None and _flag(node) is not None:
-            yield statement, node
+            yield _Maker(source, chunk, statement, node)
         pending.extend((child, statement) for child in reversed(list(ast.iter_child_nodes(node))))
 
 
 def _flag(call: ast.Call) -> ast.expr | None:
     """The argument that sets the flag of a module being made; functionals are another strategy's business."""
-    name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
-    if not name[:1].isupper():
+    name = _called_name(call)
+    if isinstance(call.func, ast.Attribute) and path_of(call.func.value) in FUNCTIONAL:
         return None
     for keyword in call.keywords:
-        if keyword.arg == "inplace" and isinstance(keyword.value, ast.Constant) and keyword.value.value is True:
+        if keyword.arg == "inplace" and _is_true(keyword.value):
             return keyword.value
     position = _POSITION.get(name)
-    if position is not None and len(call.args) > position:
-        argument = call.args[position]
-        if isinstance(argument, ast.Constant) and argument.value is True:
-            return argument
+    if position is not None and len(call.args) > position and _is_true(call.args[position]):
+        return call.args[position]
     return None
 
 
-def _unlikely(spot: Spot | None, statement: ast.stmt, call: ast.Call, chunk: Chunk) -> tuple[bool, bool, int]:
-    """Sorts first what is assigned to the called attribute, then what stands in the same class, then the rest in order."""
+def _called_name(call: ast.Call) -> str:
+    return call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+
+
+def _is_true(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and node.value is True
+
+
+def _unlikely(spot: Spot | None, maker: _Maker) -> tuple[bool, bool, bool]:
+    """Sorts first what is assigned to the called attribute, then what stands in the same class or file, then the rest in order."""
     if spot is None:
-        return True, True, chunk.start_line + call.lineno
+        return True, True, True
     called = next((node for node in reversed(spot.nodes) if isinstance(node, ast.Call)), None)
     path = "" if called is None else path_of(called.func)
     same_attribute = (
-        chunk is spot.chunk
-        and isinstance(statement, ast.Assign)
-        and any(path_of(each) == path for target in statement.targets for each in _parts(target))
+        maker.chunk is spot.chunk
+        and isinstance(maker.statement, ast.Assign)
+        and any(path_of(each) == path for target in maker.statement.targets for each in _parts(target))
     )
-    return not same_attribute, chunk is not spot.chunk, chunk.start_line + call.lineno
+    return not same_attribute, maker.chunk is not spot.chunk, maker.source is not spot.source
 
 
 def _parts(target: ast.expr) -> list[ast.expr]:
     return target.elts if isinstance(target, ast.Tuple) else [target]
 
 
-def _without_flag(situation: Situation, chunk: Chunk, statement: ast.stmt, call: ast.Call) -> Iterator[Candidate]:
+def _without_flag(situation: Situation, maker: _Maker) -> Iterator[Candidate]:
     import libcst as cst
 
-    extent, at = chunk.place_of(chunk.range_of(statement)).range, chunk.place_of(chunk.range_of(call)).range
-    if situation.source.document.lines[extent.start_line][: extent.start_column].strip():
+    call = maker.call
+    extent = maker.range_of(maker.statement)
+    if maker.source.document.lines[extent.start_line][: extent.start_column].strip():
         return
-    end = extent.end_line + 1
-    if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+    if isinstance(maker.statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
         return  # A default argument or a decorator: not where a module of this finding is made.
-    snippet = Snippet(situation.source, extent.start_line, end)
-    old = snippet.node_at(at, cst.Call)
+    snippet = Snippet(maker.source, extent.start_line, extent.end_line + 1)
+    old = snippet.node_at(maker.range_of(call), cst.Call)
     if old is None:
         return
     by_keyword = any(each.keyword is not None and each.keyword.value == "inplace" for each in old.args)
@@ -161,7 +192,7 @@ def _without_flag(situation: Situation, chunk: Chunk, statement: ast.stmt, call:
 
 def _is_torch_module(call: ast.Call) -> bool:
     """Whether the flag can simply be left out; a class of the user's own may ask for it."""
-    name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+    name = _called_name(call)
     return bool(Catalog.load().candidates(f"torch.nn.functional.{_SNAKE.sub('_', name).lower()}")) or name in _POSITION
 
 

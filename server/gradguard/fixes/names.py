@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from gradguard.fixes.situation import Spot
     from gradguard.text.places import Range
 
+FUNCTIONAL = ("F", "nn.functional", "functional", "torch.nn.functional")
+"""What programs call `torch.nn.functional`."""
+
 # Methods and functions whose result may be their argument, or a view of it.
 ALIASING = frozenset(
     """view view_as reshape reshape_as flatten unflatten ravel t T mT H transpose permute movedim swapaxes swapdims squeeze

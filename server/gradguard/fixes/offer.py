@@ -26,20 +26,22 @@ from gradguard.fixes import (
     stacking,
     suppression,
 )
-from gradguard.fixes.fix import Edit, Fix, applied
+from gradguard.fixes.files import ChangedFiles
+from gradguard.fixes.fix import Edit, Fix
 from gradguard.fixes.situation import Situation
 from gradguard.text.document import split_lines
 from gradguard.text.places import Place, Range
-from gradguard.text.source import SourceFile
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from gradguard.fixes.candidate import Candidate, Strategy
+    from gradguard.fixes.files import Files
     from gradguard.fixes.fix import Grade
-    from gradguard.fixes.trial import Reanalyse
+    from gradguard.fixes.trial import Reanalyse, Trial
     from gradguard.rules.finding import Finding
     from gradguard.rules.texts import Texts
+    from gradguard.text.source import SourceFile
 
 MOST_WRITES = 8
 """How many writes of one mistake are changed together."""
@@ -82,12 +84,12 @@ STRATEGIES: dict[str, tuple[Strategy, ...]] = {
 """What is tried for each rule, best first."""
 
 
-def fixes_for(finding: Finding, source: SourceFile, texts: Texts, reanalyse: Reanalyse) -> tuple[Fix, ...]:
-    """The fixes of `finding`, all edits in `source`: checked ones by merit, then the suppressing comment.
+def fixes_for(finding: Finding, files: Files, texts: Texts, reanalyse: Reanalyse) -> tuple[Fix, ...]:
+    """The fixes of `finding`, all edits in `files`: checked ones by merit, then the suppressing comment.
 
-    `reanalyse`: what an analysis says of the file with another text, in the language of `texts`.
+    `reanalyse`: what an analysis says of the files with other texts, in the language of `texts`.
     """
-    situation = Situation(finding, source, texts)
+    situation = Situation(finding, files, texts)
     tryout = _Tryout(situation, reanalyse)
     fixes = [fix for strategy in STRATEGIES.get(finding.code, ()) if (fix := tryout.first_that_works(strategy))]
     best = next((at for at, fix in enumerate(fixes) if fix.grade == "safe"), None)
@@ -98,67 +100,88 @@ def fixes_for(finding: Finding, source: SourceFile, texts: Texts, reanalyse: Rea
 
 
 class _Tryout:
-    """Tries proposals for one finding, each text once and no more than `MOST_ANALYSES` of them."""
+    """Tries proposals for one finding, each set of texts once and no more than `MOST_ANALYSES` of them."""
 
     def __init__(self, situation: Situation, reanalyse: Reanalyse) -> None:
         self._situation = situation
+        self._files = situation.files
         self._reanalyse = reanalyse
-        self._before = reanalyse(situation.source.text)
-        self._broken = _broken_lines(situation.source)
-        self._tried: set[str] = set()
+        self._before: dict[frozenset[str], Trial] = {}
+        self._tried: list[Mapping[str, str]] = []
         self._analyses = 0
 
     def first_that_works(self, strategy: Strategy) -> Fix | None:
         """The fix made of the first proposal of `strategy` that cures the finding and does no harm; None if none does."""
-        source = self._situation.source
         for trial, candidate in enumerate(strategy(self._situation)):
             if trial >= MOST_TRIALS:
                 break
-            changed = applied(source.text, candidate.edits)
-            if not candidate.edits or changed in self._tried:
+            changed = ChangedFiles(self._files, {}).after(candidate.edits)
+            if not changed or changed in self._tried:
                 continue
             final, grade = self._cured(strategy, candidate, changed)
             if final is not None:
-                self._tried.add(final)
-                edits = candidate.edits if final == changed else tuple(_difference(source.path, source.text, final))
+                self._tried.append(final)
+                edits = candidate.edits if final == changed else tuple(self._difference(final))
                 return Fix(candidate.title, edits, grade, kind=candidate.kind)
         return None
 
-    def _cured(self, strategy: Strategy, candidate: Candidate, changed: str) -> tuple[str | None, Grade]:
-        """The text in which the finding is gone and nothing new is there, after going on to writes that it hid; else None.
+    def _cured(
+        self, strategy: Strategy, candidate: Candidate, changed: Mapping[str, str]
+    ) -> tuple[Mapping[str, str] | None, Grade]:
+        """The texts in which the finding is gone and nothing new is there, after going on to writes that it hid; else None.
 
-        With it the lowest grade of all its changes.
+        With them the lowest grade of all their changes.
         """
-        finding, path = self._situation.finding, self._situation.source.path
+        finding = self._situation.finding
         grade = candidate.grade
         for _ in range(MOST_WRITES):
             if changed in self._tried or self._analyses >= MOST_ANALYSES or self._breaks(changed):
                 return None, grade
-            self._tried.add(changed)
+            self._tried.append(changed)
             self._analyses += 1
-            after = self._reanalyse(changed)
-            if not after.cures(finding, self._before) or after.breaks_off(self._before):
+            before, after = self._trial_before(changed), self._reanalyse(changed)
+            if not after.cures(finding, before) or after.breaks_off(before):
                 return None, grade
-            new = after.new_since(self._before)
+            new = after.new_since(before)
             if not new:
                 return changed, grade
             following = next((each for each in new if each.code[:3] == finding.code[:3]), None)
-            if following is None or not candidate.repeatable or following.place.path != path:
+            if following is None or not candidate.repeatable:
                 return None, grade
-            situation = Situation(following, SourceFile(path, changed), self._situation.texts)
-            further = next(iter(strategy(situation)), None)
-            if further is None or not further.edits:
+            files = ChangedFiles(self._files, changed)
+            further = next(iter(strategy(Situation(following, files, self._situation.texts))), None)
+            both = files.after(further.edits) if further is not None else None
+            if further is None or both is None or both == changed:
                 return None, grade
             grade = grade if further.grade == "safe" else further.grade
-            changed = applied(changed, further.edits)
+            changed = both
         return None, grade
 
-    def _breaks(self, changed: str) -> bool:
+    def _trial_before(self, changed: Mapping[str, str]) -> Trial:
+        """What the analysis says of the files as they are, those of `changed` included."""
+        paths = frozenset(changed)
+        if paths not in self._before:
+            self._before[paths] = self._reanalyse({path: self._source(path).text for path in paths})
+        return self._before[paths]
+
+    def _breaks(self, changed: Mapping[str, str]) -> bool:
         """Whether there is more that does not parse than before; only what has changed is parsed for that."""
-        source = self._situation.source
-        trial = source.edited(changed, source.version)
-        source.lay_out()
-        return _broken_lines(trial) > self._broken
+        for path, text in changed.items():
+            source = self._source(path)
+            trial = source.edited(text, source.version)
+            source.lay_out()
+            if _broken_lines(trial) > _broken_lines(source):
+                return True
+        return False
+
+    def _difference(self, changed: Mapping[str, str]) -> Iterator[Edit]:
+        for path, text in changed.items():
+            yield from _difference(path, self._source(path).text, text)
+
+    def _source(self, path: str) -> SourceFile:
+        source = self._files.source(path)
+        assert source is not None, path  # Texts are made of nothing but these files.
+        return source
 
 
 def _broken_lines(source: SourceFile) -> int:

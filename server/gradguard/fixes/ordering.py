@@ -101,9 +101,9 @@ def recomputed(situation: Situation) -> Iterator[Candidate]:
             continue
         title = situation.texts.say("fix.recompute", code=shortened(code))
         for write, _ in _in_one_block(situation):
-            if write.function is made.function and write.owns_lines:
+            if _in_one_scope(write, made) and write.owns_lines:
                 yield Candidate(title, (write.inserted_after(write.statement, code),), "unsafe")
-        if later is not None and later.loops and later.function is made.function:
+        if later is not None and later.loops and _in_one_scope(later, made):
             yield Candidate(title, (later.inserted_before(later.loops[-1].body[0], code),), "unsafe")
 
 
@@ -145,6 +145,10 @@ def _in_one_block(situation: Situation) -> Iterator[tuple[Spot, ast.stmt]]:
                 if statement is not None and statement is not spot.statement:
                     yield spot, statement
                     return
+
+
+def _in_one_scope(one: Spot, other: Spot) -> bool:
+    return one.source.path == other.source.path and one.function is other.function
 
 
 def _only_for(block: Sequence[ast.stmt], start: int, end: int) -> list[ast.stmt]:

@@ -10,7 +10,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from gradguard.fixes.candidate import Candidate
-from gradguard.fixes.names import is_shared, last_binding, may_rebind, path_of, reads_later
+from gradguard.fixes.names import FUNCTIONAL, is_shared, last_binding, may_rebind, path_of, reads_later
 from gradguard.fixes.rewriting import assign, method_call, out_of_place
 from gradguard.fixes.words import LEAF_RULES, loses_history, must_stay_leaf, shortened, write_site
 from gradguard.torchfacts.catalog import Catalog
@@ -33,7 +33,6 @@ _FLAG_POSITION = {
     "relu": 1, "relu6": 1, "selu": 1, "silu": 1, "mish": 1, "hardswish": 1, "hardsigmoid": 1, "elu": 2, "celu": 2,
     "leaky_relu": 2, "threshold": 3, "hardtanh": 3, "dropout": 3, "rrelu": 4,
 }  # fmt: skip
-_TORCH_MODULES = ("torch", "F", "nn.functional", "functional", "torch.nn.functional")
 
 
 def augmented(situation: Situation) -> Iterator[Candidate]:
@@ -257,7 +256,7 @@ def _is_torch_function(call: ast.Call) -> bool:
     """Whether it is `torch.relu_(x)` or `F.relu_(x)`, and not a tensor's method."""
     match call.func:
         case ast.Attribute(attr=name, value=module) if name.endswith("_"):
-            return path_of(module) in _TORCH_MODULES
+            return path_of(module) in ("torch", *FUNCTIONAL)
     return False
 
 

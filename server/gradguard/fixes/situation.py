@@ -16,6 +16,7 @@ from gradguard.text.places import Place, Range
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from gradguard.fixes.files import Files
     from gradguard.rules.finding import Finding
     from gradguard.rules.texts import Texts
     from gradguard.text.chunks import Chunk
@@ -180,28 +181,32 @@ class Spot:
 
 @dataclass(frozen=True)
 class Situation:
-    """A finding, the file it stands in, and the spots of its story that stand in that file."""
+    """A finding, and the files in which a fix may look for the spots of its story and edit them."""
 
     finding: Finding
-    source: SourceFile
+    files: Files
     texts: Texts
 
+    @property
+    def sources(self) -> Iterator[SourceFile]:
+        """The files, that of the finding first."""
+        for path in self.files.paths:
+            source = self.files.source(path)
+            if source is not None:
+                yield source
+
     def spot(self, site: object) -> Spot | None:
-        """The syntax round a site; None if it stands in another file or its code does not parse."""
-        return spot_of(site, self.source)
-
-
-def spot_of(site: object, source: SourceFile) -> Spot | None:
-    """The syntax round `site` in `source`; None if it stands in another file or its code does not parse."""
-    if not isinstance(site, Site) or site.chunk.path != source.path:
-        return None
-    chunk = _own_chunk(site.chunk, source)
-    if chunk is None or chunk.holes:
-        return None
-    nodes = tuple(_enclosing(chunk, site.node_range))
-    if not any(isinstance(node, ast.stmt) for node in nodes):
-        return None
-    return Spot(source, chunk, site, nodes)
+        """The syntax round a site; None if it stands in a file that no fix may edit, or its code does not parse."""
+        if not isinstance(site, Site):
+            return None
+        source = self.files.source(site.chunk.path)
+        chunk = None if source is None else _own_chunk(site.chunk, source)
+        if source is None or chunk is None or chunk.holes:
+            return None
+        nodes = tuple(_enclosing(chunk, site.node_range))
+        if not any(isinstance(node, ast.stmt) for node in nodes):
+            return None
+        return Spot(source, chunk, site, nodes)
 
 
 def _own_chunk(chunk: Chunk, source: SourceFile) -> Chunk | None:

@@ -22,10 +22,11 @@ def comment(situation: Situation) -> Iterator[Candidate]:
     """`# gradguard: ignore[GG101]` at the end of the write's first line, or one more code in the comment that is there."""
     finding = situation.finding
     place = finding.place
-    if place.path != situation.source.path:
+    source = situation.files.source(place.path)
+    if source is None:
         return
     line = place.range.start_line
-    content = content_of(situation.source.document.lines[line])
+    content = content_of(source.document.lines[line])
     title = situation.texts.say("fix.suppress", code=finding.code)
     known = _IGNORE.search(content)
     if known:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -42,8 +42,8 @@ class Trial:
         return any(line not in before.log for line in self.log if "budget" not in line)
 
 
-Reanalyse = Callable[[str], Trial]
-"""Analyses the file with another text."""
+Reanalyse = Callable[[Mapping[str, str]], Trial]
+"""What the analyses that bear on a finding, and those of the files named, say when these files have the texts given."""
 
 
 def _key(finding: Finding) -> tuple[str, str, str]:

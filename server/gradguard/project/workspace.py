@@ -26,11 +26,10 @@ from gradguard.torchfacts.version import installed_version
 if TYPE_CHECKING:
     from gradguard.fixes.fix import Fix
     from gradguard.interpreter.program import Program
-    from gradguard.interpreter.results import FileAnalysis
+    from gradguard.interpreter.reports import FileAnalysis
     from gradguard.project.suppression import UnusedSuppression
     from gradguard.rules.finding import Finding
     from gradguard.rules.texts import Texts
-    from gradguard.text.chunks import Chunk
     from gradguard.text.document import Change
     from gradguard.text.source import SourceFile
 
@@ -196,36 +195,20 @@ class Workspace:
         )
 
     def fixes(self, finding: Finding) -> tuple[Fix, ...]:
-        """The fixes of a finding of the present texts, each tried out; best first. They edit the file the finding stands in."""
-        from gradguard.fixes.fix import applied
+        """The fixes of a finding of the present texts, each tried out; best first.
+
+        They edit the file that the finding stands in, and where need be other files of the workspace that were read for it.
+        """
         from gradguard.fixes.offer import fixes_for
-        from gradguard.fixes.trial import Trial
+        from gradguard.project.trials import Trials
 
         path = finding.place.path
-        source = self.source(path)
-        if source is None:
+        if self.source(path) is None:
             return ()
         configuration = self.configuration(path)
         texts = _texts(self.language if configuration.language == "auto" else configuration.language)
-        bearing = tuple(dict.fromkeys(analysis.path for analysis in self._bearing_on(path)))
-
-        def reanalyse(text: str) -> Trial:
-            trial = source.edited(text, source.version)
-            try:
-                analyses = [self._tried(other, trial) for other in bearing]
-                candidates = configured(placed_in(analyses, path, texts), configuration)
-                log = tuple(line for analysis in analyses for line in analysis.log)
-                return Trial(suppressions_in(trial).apply(candidates), log)
-            finally:
-                source.lay_out()
-
-        def parses(fix: Fix) -> bool:
-            """Whether `fix` leaves no more broken code than there is; what does not parse has no findings either."""
-            trial = source.edited(applied(source.text, fix.edits), source.version)
-            source.lay_out()
-            return _holes(trial) <= _holes(source)
-
-        return tuple(fix for fix in fixes_for(finding, source, texts, reanalyse) if parses(fix))
+        trials = Trials(self, path, tuple(self._bearing_on(path)), texts)
+        return fixes_for(finding, trials, texts, trials.reanalyse)
 
     def refresh(self, path: str) -> Iterator[Report]:
         """The new reports of other open texts that the last change to `path` bears on, and of `path` if they change it.
@@ -329,27 +312,18 @@ class Workspace:
         source, analysis = self._analyses[path]
         if source is not self.source(path):
             return False
-        if analysis.snapshot is None:
-            return True
-        changes = analysis.snapshot.changes(self, self._index)
-        return all(entry.reads.hold(self, changes) for entry in analysis.entries)
+        return not analysis.readers.stale(self)
 
-    def _index(self, path: str) -> Mapping[str, tuple[Chunk, ...]] | None:
-        """The module-level names of the file at `path` with the statements that bind them; None if there is no such file."""
-        from gradguard.interpreter.scopes import index_of
-
-        source = self.source(path)
-        return None if source is None else index_of(source)
-
-    def _tried(self, path: str, trial: SourceFile) -> FileAnalysis:
-        """The analysis of `path` if `trial` took the place of the file of its name."""
-        source = trial if path == trial.path else self.source(path)
+    def analysis_with(self, trials: Mapping[str, SourceFile], path: str) -> FileAnalysis:
+        """The analysis of `path` if `trials` took the places of the files of their names."""
+        known = self._analyses.get(path)
+        source = trials.get(path) or self.source(path)
         if source is None or self._analyse is None:
-            return self._analyses[path][1]
+            raise KeyError(path)
         return self._analyse(
             source,
-            _Trial(self, trial),
-            self._analyses[path][1],
+            _Tried(self, trials),
+            None if known is None else known[1],
             torch_version=self.torch_version(path),
             interrupted=self._interrupted,
         )
@@ -385,16 +359,16 @@ class Workspace:
         return known[1]
 
 
-class _Trial:
-    """A program in which one file has another text."""
+class _Tried:
+    """A program in which some files have other texts."""
 
-    def __init__(self, workspace: Workspace, trial: SourceFile) -> None:
+    def __init__(self, workspace: Workspace, trials: Mapping[str, SourceFile]) -> None:
         self._workspace = workspace
-        self._trial = trial
+        self._trials = trials
 
     def source(self, path: str) -> SourceFile | None:
         """The trial, or the file of the workspace."""
-        return self._trial if path == self._trial.path else self._workspace.source(path)
+        return self._trials.get(path) or self._workspace.source(path)
 
     def resolve(self, importer: str, module: str, level: int) -> str | None:
         """As in the workspace."""
