@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from gradguard.interpreter.entries import MODULE, entries_of
+from gradguard.interpreter.entries import MODULE, Entries
 from gradguard.text.source import SourceFile
 
 
 def _entries(text: str) -> set[str]:
-    return {entry.name for entry in entries_of(SourceFile("program.py", "import torch\n" + text))}
+    return {entry.name for entry in Entries(SourceFile("program.py", "import torch\n" + text)).in_order()}
 
 
 @pytest.mark.parametrize(

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from gradguard.interpreter.budget import DEFAULT, Budget, Interrupted, for_function, never
 from gradguard.interpreter.choices import Choice, Oracle
-from gradguard.interpreter.entries import MODULE, Entry, entries_of, is_forward, run_entry
+from gradguard.interpreter.entries import MODULE, Entries, Entry, is_forward, run_entry
 from gradguard.interpreter.machine import Machine
-from gradguard.interpreter.reads import Reads, Snapshot, outline_of
+from gradguard.interpreter.mistakes import identity
+from gradguard.interpreter.reads import Readers, Reads, Script
 from gradguard.interpreter.records import merged, place_key, records_of, unreported
-from gradguard.interpreter.results import Assumption, EntryReport, FileAnalysis, Found
-from gradguard.interpreter.scopes import index_of
+from gradguard.interpreter.reports import EntryReport, FileAnalysis, standing_of
+from gradguard.interpreter.results import Assumption, Found
 from gradguard.interpreter.sites import Site
 from gradguard.interpreter.values import PathEnded
 from gradguard.tape.hazards import Hazard
@@ -45,49 +46,67 @@ def analyse_file(
     Raises Interrupted, with the entries that are through, when `interrupted`, which is asked now and then, becomes true.
     """
     catalog = Catalog.load(torch_version)
+    plan = Entries(source, previous.plan if previous is not None else None)
     old = {report.name: report for report in previous.entries} if previous is not None else {}
-
-    def index(path: str) -> Mapping[str, tuple[Chunk, ...]] | None:
-        source = program.source(path)
-        return None if source is None else index_of(source)
-
-    snapshot = previous.snapshot if previous is not None else None
-    changes = snapshot.changes(program, index) if snapshot is not None else None
+    stale = previous.readers.stale(program) if previous is not None else set()
     reports: list[EntryReport] = []
     covered: set[str] = set()
     reanalysed: list[str] = []
-    for entry in entries_of(source):
-        if entry.name in covered:
+
+    def gathered() -> FileAnalysis:
+        return _gathered(source, program, plan, reports, reanalysed, previous)
+
+    for entry in plan.in_order():
+        name = entry.name
+        if name in covered:
             continue
-        report = old.get(entry.name)
-        if report is None or changes is None or not report.reads.hold(program, changes):
+        report = old.get(name) if name not in stale else None
+        if report is None:
             allowed = budget if entry.node is None or budget is not DEFAULT else for_function(_length(entry.node))
             try:
                 report = Exploration(entry, source, program, catalog, allowed, interrupted).report()
             except Interrupted:
-                raise Interrupted(_gathered(source, reports, reanalysed, index, snapshot)) from None
-            reanalysed.append(entry.name)
+                raise Interrupted(gathered()) from None
+            reanalysed.append(name)
         reports.append(report)
         covered |= report.covered
-    return _gathered(source, reports, reanalysed, index, snapshot)
+    return gathered()
 
 
 def _gathered(
     source: SourceFile,
+    program: Program,
+    plan: Entries,
     reports: Sequence[EntryReport],
     reanalysed: Sequence[str],
-    index: Callable[[str], Mapping[str, tuple[Chunk, ...]] | None],
-    snapshot: Snapshot | None,
+    previous: FileAnalysis | None,
 ) -> FileAnalysis:
+    """The analysis that consists of `reports`, made from `previous` by what has changed since."""
+    now = {report.name: report for report in reports}
+    before = {report.name: report for report in previous.entries} if previous is not None else {}
+    gone = {name: report for name, report in before.items() if now.get(name) is not report}
+    came = {name: now[name] for name in {*gone, *reanalysed} if name in now}
+    nothing = Reads()
+    changed = {
+        name: (gone[name].reads if name in gone else nothing, came[name].reads if name in came else nothing)
+        for name in {*gone, *came}
+    }
+    standing = dict(previous.standing) if previous is not None else {}
+    order = {name: at for at, name in enumerate(now)}
+    for chunk in {chunk for report in (*gone.values(), *came.values()) for chunk in report.standing}:
+        kept = [report for report in standing.pop(chunk, ()) if now.get(report.name) is report]
+        kept += [report for report in came.values() if chunk in report.standing]
+        if kept:
+            standing[chunk] = tuple(sorted(kept, key=lambda report: order[report.name]))
     return FileAnalysis(
         source.path,
         source.version,
-        tuple(_distinct(found for report in reports for found in report.found)),
-        merged(record for report in reports for record in report.writes),
         tuple(reports),
-        tuple(line for report in reports for line in report.log),
+        standing,
+        tuple([line for report in reports if report.log for line in report.log]),
         tuple(reanalysed),
-        Snapshot((report.reads for report in reports), index, snapshot),
+        plan,
+        Readers(program, changed, previous.readers if previous is not None else None),
     )
 
 
@@ -127,7 +146,7 @@ class Exploration:
         self._budget = budget
         self._runs: dict[Flips, Run] = {}
         self._reads = Reads()
-        self._bodies: set[object] = set()
+        self._bodies: set[Chunk] = set()
         self._covered: set[str] = set()
         self._writes: list[WriteRecord] = []
         self._log: list[str] = []
@@ -155,12 +174,14 @@ class Exploration:
                     if self._worth_flipping(c) and c.place not in known
                 )
         found = self._judged(default)
+        writes = self._recorded(found)
         if self._entry.name == MODULE:
-            self._reads.scripts[self._source.path] = outline_of(tuple(self._source.chunks), self._bodies)
+            self._reads.scripts[self._source.path] = Script(self._source.chunks, frozenset(self._bodies))
         return EntryReport(
             self._entry.name,
             tuple(found),
-            self._recorded(found),
+            writes,
+            standing_of(found, writes),
             frozenset(self._covered),
             self._reads,
             self._steps,
@@ -251,30 +272,3 @@ class Exploration:
         if assumed:
             assumptions.append(Assumption("backpropagated", self._entry.name.rpartition(".")[2]))
         return tuple(assumptions)
-
-
-def primary_site(hazard: Hazard) -> Site | None:
-    """Where the squiggle goes: the write, or for a second backward that call."""
-    for name in ("write", "detach", "second", "use", "event"):
-        event = getattr(hazard, name, None)
-        if event is not None and isinstance(event.origin, Site):
-            return event.origin
-    return None
-
-
-def identity(hazard: Hazard) -> object:
-    """The same for two hazards exactly if they are one mistake."""
-    site = primary_site(hazard)
-    if site is None:
-        return (type(hazard).__name__, None)
-    # The calls of a chain (`x.add_(1).mul_(2)`) begin at one place and are one mistake.
-    return (type(hazard).__name__, id(site.chunk), getattr(site.node, "lineno", 0), getattr(site.node, "col_offset", 0))
-
-
-def _distinct(found: object) -> list[Found]:
-    seen: dict[object, Found] = {}
-    for each in found:  # type: ignore[attr-defined]
-        key = identity(each.hazard)
-        if key not in seen or len(each.assumptions) < len(seen[key].assumptions):
-            seen[key] = each
-    return list(seen.values())

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from gradguard.interpreter.results import FileAnalysis
+    from gradguard.interpreter.reports import FileAnalysis
 
 STEPS_BETWEEN_LOOKS = 256
 """Statements executed until a run asks again whether anybody still wants its result."""

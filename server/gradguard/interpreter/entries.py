@@ -5,15 +5,15 @@ from __future__ import annotations
 import ast
 import re
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import TYPE_CHECKING
-from weakref import WeakKeyDictionary
 
 from gradguard.interpreter import scopes
 from gradguard.interpreter.frames import MISSING, Frame, ModuleScope
 from gradguard.interpreter.parameters import invented_arguments
+from gradguard.interpreter.reach import Reach
 from gradguard.interpreter.statements import HOLE
 from gradguard.interpreter.values import BoundMethod, ClassValue, FunctionValue, Instance, Raised, Unknown, Value
-from gradguard.interpreter.writers import Writers
 from gradguard.tape.tensor import Tensor
 
 if TYPE_CHECKING:
@@ -24,23 +24,42 @@ if TYPE_CHECKING:
 MODULE = "<module>"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Entry:
-    """`name`: MODULE, `function`, or `Class.method`. `node`: its definition, None for the module."""
+    """`name`: MODULE, `function`, or `Class.method`. `node`: its definition, None for the module. `rank`: when it is run, 0 first."""
 
     name: str
-    node: ast.FunctionDef | ast.AsyncFunctionDef | None
-    chunk: Chunk | None
+    node: ast.FunctionDef | ast.AsyncFunctionDef | None = None
+    chunk: Chunk | None = None
+    rank: int = -1
 
 
-def entries_of(source: SourceFile) -> list[Entry]:
-    """All entries that `source` might need, in the order in which they are run; a covered one is left out later."""
-    writers = Writers(source.chunks)
-    runs = any(_acts(chunk) or (_is_code(chunk) and writers.touched_by(chunk)) for chunk in source.chunks)
-    entries = [Entry(MODULE, None, None)] if runs else []
-    functions = [Entry(found.name, found.node, chunk) for chunk, found in writers.candidates()]
-    functions.sort(key=lambda entry: _rank(entry.name))
-    return entries + functions
+class Entries:
+    """All entries that a file might need. `known`: those of another version of it, from which what stays the same is taken over."""
+
+    def __init__(self, source: SourceFile, known: Entries | None = None) -> None:
+        self._reach: Reach = Reach(source.chunks, known._reach if known is not None else None)
+        reach = self._reach
+        self._functions: dict[Chunk, tuple[Entry, ...]] = dict(known._functions) if known is not None else {}
+        self._acting: dict[Chunk, None] = dict(known._acting) if known is not None else {}
+        for chunk in (*reach.removed, *reach.renewed):
+            self._functions.pop(chunk, None)
+            self._acting.pop(chunk, None)
+        for chunk in reach.renewed:
+            if found := reach.leading(chunk):
+                self._functions[chunk] = tuple(Entry(each.name, each.node, chunk, _rank(each.name)) for each in found)
+            if _is_code(chunk) and (_acts(chunk) or reach.touched_by(chunk)):
+                self._acting[chunk] = None
+
+    def in_order(self) -> list[Entry]:
+        """In the order in which they are run; a covered one is left out later. Of equal names the last one counts, as in Python."""
+        functions: dict[str, Entry] = {}
+        if self._reach.about_torch:
+            for chunk in self._reach.chunks:
+                for entry in self._functions.get(chunk, ()):
+                    functions[entry.name] = entry
+        ordered = sorted(functions.values(), key=attrgetter("rank"))
+        return [Entry(MODULE), *ordered] if self._acting else ordered
 
 
 def is_forward(name: str) -> bool:
@@ -64,7 +83,6 @@ _SETUP = frozenset(("logging", "logger", "_logger", "log", "warnings", "sys", "o
 _REGISTERS = re.compile(
     r"_?register|add_argument$|append$|extend$|insert$|(?:manual_|set_)?seed|set_\w*(?:type|threads)$|filterwarnings$"
 )
-_acting: WeakKeyDictionary[Chunk, bool] = WeakKeyDictionary()
 
 
 def _is_code(chunk: Chunk) -> bool:
@@ -74,10 +92,7 @@ def _is_code(chunk: Chunk) -> bool:
 
 def _acts(chunk: Chunk) -> bool:
     """Whether the statement is there for what it does, not for the names that it binds."""
-    known = _acting.get(chunk)
-    if known is None:
-        known = _acting[chunk] = _is_code(chunk) and any(_is_action(node) for node in chunk.tree)
-    return known
+    return any(_is_action(node) for node in chunk.tree)
 
 
 def _is_action(node: ast.stmt) -> bool:
@@ -117,16 +132,13 @@ def _run_module(machine: Machine, source: SourceFile) -> None:
     scope = ModuleScope(source.path, "__main__", source, lazy=False, library=False)
     machine.adopt(scope)
     frame: Frame | None = None
-    try:
-        for chunk in source.chunks:
-            if frame is None:
-                frame = Frame(scope, chunk)
-                frame.locals = scope.names
-                machine.stack.append(frame)
-            frame.chunk = chunk
-            machine.run(chunk.tree, frame)
-    finally:
-        machine.reads.scripts[source.path] = tuple(source.chunks)
+    for chunk in source.chunks:
+        if frame is None:
+            frame = Frame(scope, chunk)
+            frame.locals = scope.names
+            machine.stack.append(frame)
+        frame.chunk = chunk
+        machine.run(chunk.tree, frame)
 
 
 def _run_function(machine: Machine, entry: Entry, source: SourceFile) -> None:
@@ -172,6 +184,7 @@ def _method(machine: Machine, cls: ClassValue, name: str) -> Value:
         instance = machine.call(cls, args, kwargs)
     else:
         instance = machine.call(cls, [], {})
+    machine.tensors.fills.forget()  # the method may be called at any time, on buffers with any contents
     return BoundMethod(found, instance)
 
 

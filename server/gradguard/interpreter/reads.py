@@ -2,91 +2,136 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence, Set
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from gradguard.interpreter.scopes import header_of
+from gradguard.interpreter.scopes import header_of, names_changed
+from gradguard.text.chunks import Chunk, differing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
-
     from gradguard.interpreter.program import Program
-    from gradguard.text.chunks import Chunk
+    from gradguard.text.source import SourceFile
 
-    Index = Mapping[str, tuple[Chunk, ...]]
+K = TypeVar("K")
+Name = tuple[str, str]
+"""A file, and a module-level name in it."""
+
+Import = tuple[str, str, int]
+"""The file that imports, the module, and the number of leading dots."""
+
+
+class Script(NamedTuple):
+    """A module that was run from top to bottom: a function or class whose body was not `read` counts only by its header."""
+
+    chunks: Sequence[Chunk]
+    read: Set[Chunk]
+
+    def holds(self, now: Sequence[Chunk]) -> bool:
+        """Whether the run would see the same in the statements `now`."""
+        old, new = differing(self.chunks, now)
+        return len(old) == len(new) and all(self._seen(a) == self._seen(b) for a, b in zip(old, new, strict=True))
+
+    def _seen(self, chunk: Chunk) -> object:
+        return chunk if chunk in self.read else header_of(chunk) or chunk
 
 
 class Reads:
-    """The parts of the program that one run depended on.
+    """The parts of the program that the runs of one entry depended on.
 
-    `names`: (path, module-level name) to the chunks that bound it, empty if none did. `imports`: (importer, module, level) to the file that
-    was meant. `scripts`: path to the outline of a module that was run from top to bottom.
+    `names`: each module-level name with the statements that bound it, none if it was not bound. `imports`: the file that was meant.
+    `scripts`: by path, what was run from top to bottom.
     """
 
     __slots__ = ("imports", "names", "scripts")
 
     def __init__(self) -> None:
-        self.names: dict[tuple[str, str], tuple[Chunk, ...]] = {}
-        self.imports: dict[tuple[str, str, int], str | None] = {}
-        self.scripts: dict[str, tuple[object, ...]] = {}
+        self.names: dict[Name, tuple[Chunk, ...]] = {}
+        self.imports: dict[Import, str | None] = {}
+        self.scripts: dict[str, Script] = {}
 
     def merge(self, other: Reads) -> None:
         """Add what another run of the same entry read."""
         self.names.update(other.names)
         self.imports.update(other.imports)
-        self.scripts.update(other.scripts)
-
-    def hold(self, program: Program, changes: Changes) -> bool:
-        """Whether everything read is still as it was, given what has changed since."""
-        if not self.names.keys().isdisjoint(changes.names) or not self.imports.keys().isdisjoint(changes.imports):
-            return False
-        for path, outline in self.scripts.items():
-            source = program.source(path)
-            if (
-                source is None
-                or outline_of(source.chunks, {part for part in outline if not isinstance(part, str)}) != outline
-            ):
-                return False
-        return True
 
 
-class Changes(NamedTuple):
-    """Names that are bound otherwise than before, as (path, name), and imports that mean another file."""
+class Readers:
+    """Who read what: by name and import the entries that did, so that a change leads to them alone.
 
-    names: set[tuple[str, str]]
-    imports: set[tuple[str, str, int]]
+    All entries' reads hold for the program as it was when this was made. `known`: the same before `changed` (entry to what it read
+    before and reads now) came; it is not changed.
+    """
 
+    __slots__ = ("_imports", "_names", "_scripts", "_sources", "_targets")
 
-class Snapshot:
-    """How everything stood that the entries of one analysis read, so that one look tells what has changed."""
+    def __init__(
+        self, program: Program, changed: Mapping[str, tuple[Reads, Reads]], known: Readers | None = None
+    ) -> None:
+        before = {entry: old for entry, (old, _) in changed.items()}
+        now = {entry: new for entry, (_, new) in changed.items()}
+        self._names: dict[Name, frozenset[str]] = _regrouped(
+            known._names if known is not None else {},
+            {entry: reads.names.keys() for entry, reads in before.items()},
+            {entry: reads.names.keys() for entry, reads in now.items()},
+        )
+        self._imports: dict[Import, frozenset[str]] = _regrouped(
+            known._imports if known is not None else {},
+            {entry: reads.imports.keys() for entry, reads in before.items()},
+            {entry: reads.imports.keys() for entry, reads in now.items()},
+        )
+        self._targets: dict[Import, str | None] = dict(known._targets) if known is not None else {}
+        self._scripts: dict[str, dict[str, Script]] = dict(known._scripts) if known is not None else {}
+        paths = dict.fromkeys(known._sources if known is not None else ())
+        for entry, reads in now.items():
+            self._targets.update(reads.imports)
+            self._scripts.pop(entry, None)
+            if reads.scripts:
+                self._scripts[entry] = reads.scripts
+            paths.update((path, None) for path, _ in reads.names)
+        self._sources: dict[str, SourceFile | None] = {path: program.source(path) for path in paths}
 
-    __slots__ = ("_imports", "_indexes")
+    @property
+    def paths(self) -> Iterable[str]:
+        """The files of which something was read."""
+        return self._sources.keys()
 
-    def __init__(self, reads: Iterable[Reads], index: Callable[[str], Index | None], known: Snapshot | None) -> None:
-        """`reads`: those of all entries. `known`: the snapshot before, whose files count on; `index` as in `changes`."""
-        self._imports: dict[tuple[str, str, int], str | None] = {}
-        self._indexes: dict[str, Index | None] = {}
-        for path in known._indexes if known is not None else ():
-            self._indexes[path] = index(path)
-        for each in reads:
-            self._imports.update(each.imports)
-            for path, _ in each.names:
-                if path not in self._indexes:
-                    self._indexes[path] = index(path)
-
-    def changes(self, program: Program, index: Callable[[str], Index | None]) -> Changes:
-        """What differs now. `index`: a file's module-level names with the statements that bind them, None if it is gone."""
-        names: set[tuple[str, str]] = set()
-        for path, before in self._indexes.items():
-            now = index(path)
+    def stale(self, program: Program) -> set[str]:
+        """The entries that read what is not any more as it was."""
+        stale: set[str] = set()
+        for path, before in self._sources.items():
+            now = program.source(path)
             if now is before:
                 continue
-            old, new = before or {}, now or {}
-            names.update((path, name) for name, chunks in old.items() if new.get(name) != chunks)
-            names.update((path, name) for name in new if name not in old)
-        moved = {key for key, target in self._imports.items() if program.resolve(*key) != target}
-        return Changes(names, moved)
+            if now is None or before is None:
+                stale.update(entry for (read, _), entries in self._names.items() if read == path for entry in entries)
+            else:
+                stale.update(*(self._names.get((path, name), ()) for name in names_changed(before, now)))
+        for key, entries in self._imports.items():
+            if program.resolve(*key) != self._targets[key]:
+                stale |= entries
+        for entry, scripts in self._scripts.items():
+            for path, script in scripts.items():
+                source = program.source(path)
+                if source is None or not script.holds(source.chunks):
+                    stale.add(entry)
+        return stale
 
 
-def outline_of(chunks: tuple[Chunk, ...], read: set[object]) -> tuple[object, ...]:
-    """The module as a script sees it: a function or class whose body was not `read` counts only by its header."""
-    return tuple(chunk if chunk in read else header_of(chunk) or chunk for chunk in chunks)
+def _regrouped(
+    known: Mapping[K, frozenset[str]], before: Mapping[str, Set[K]], now: Mapping[str, Set[K]]
+) -> dict[K, frozenset[str]]:
+    """Who read each key, after entries that read what `before` says read what `now` says."""
+    groups = dict(known)
+    gone: defaultdict[K, set[str]] = defaultdict(set)
+    came: defaultdict[K, set[str]] = defaultdict(set)
+    for entry, keys in now.items():
+        for key in keys - before[entry]:
+            came[key].add(entry)
+        for key in before[entry] - keys:
+            gone[key].add(entry)
+    for key in {*gone, *came}:
+        entries = (groups.pop(key, frozenset()) - gone[key]) | came[key]
+        if entries:
+            groups[key] = entries
+    return groups

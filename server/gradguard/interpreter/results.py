@@ -1,12 +1,11 @@
-"""What an analysis hands to the floors above: hazards with what they rest on, and every in-place write with its verdict."""
+"""What an analysis finds: hazards with what they rest on, and every in-place write with its verdict."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from gradguard.interpreter.reads import Reads, Snapshot
     from gradguard.interpreter.sites import Site
     from gradguard.tape.hazards import Hazard, Save
 
@@ -59,31 +58,3 @@ class WriteRecord:
     version_before: int
     version_after: int
     producer: str
-
-
-@dataclass(frozen=True, slots=True)
-class EntryReport:
-    """The result of running one entry, with the parts of the program that it read."""
-
-    name: str
-    found: tuple[Found, ...]
-    writes: tuple[WriteRecord, ...]
-    covered: frozenset[str]
-    reads: Reads
-    steps: int
-    complete: bool
-    log: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class FileAnalysis:
-    """All entries of one file at one version of its text."""
-
-    path: str
-    version: int
-    found: tuple[Found, ...]
-    writes: tuple[WriteRecord, ...]
-    entries: tuple[EntryReport, ...]
-    log: tuple[str, ...] = ()
-    reanalysed: tuple[str, ...] = field(default=(), compare=False)
-    snapshot: Snapshot | None = field(default=None, compare=False)

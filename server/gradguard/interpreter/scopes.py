@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import sys
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,11 +14,11 @@ from weakref import WeakKeyDictionary
 from gradguard.interpreter import imports
 from gradguard.interpreter.frames import MISSING, Frame, ModuleScope
 from gradguard.interpreter.values import Deferred, ModuleValue, OperatorFunction, Raised, Value
+from gradguard.text.chunks import Chunk, differing
 from gradguard.text.source import SourceFile
 
 if TYPE_CHECKING:
     from gradguard.interpreter.machine import Machine
-    from gradguard.text.chunks import Chunk
     from gradguard.torchfacts.catalog import Catalog
 
 PRELUDE = Path(__file__).parent.parent / "prelude"
@@ -42,17 +43,51 @@ def names_bound(chunk: Chunk) -> frozenset[str]:
     return names
 
 
-def index_of(source: SourceFile) -> dict[str, tuple[Chunk, ...]]:
-    """Each module-level name of `source` with the statements that bind it, in order."""
+def index_of(source: SourceFile, like: SourceFile | None = None) -> dict[str, tuple[Chunk, ...]]:
+    """Each module-level name of `source` with the statements that bind it, in order.
+
+    `like`: another version of the file; the names that its statements bind in the same way are taken over.
+    """
     known = _indexes.get(source)
     if known is not None:
         return known
-    index: dict[str, list[Chunk]] = {}
-    for chunk in source.chunks:
+    index = _indexed(source.chunks) if like is None else _reindexed(index_of(like), like.chunks, source.chunks)
+    _indexes[source] = index
+    return index
+
+
+def _indexed(chunks: Iterable[Chunk]) -> dict[str, tuple[Chunk, ...]]:
+    binding: dict[str, list[Chunk]] = {}
+    for chunk in chunks:
         for name in names_bound(chunk):
-            index.setdefault(name, []).append(chunk)
-    known = _indexes[source] = {name: tuple(binding) for name, binding in index.items()}
-    return known
+            binding.setdefault(name, []).append(chunk)
+    return {name: tuple(chunks) for name, chunks in binding.items()}
+
+
+def _reindexed(
+    known: Mapping[str, tuple[Chunk, ...]], before: Sequence[Chunk], now: Sequence[Chunk]
+) -> dict[str, tuple[Chunk, ...]]:
+    """The index of `now`, given the one of `before`."""
+    index = dict(known)
+    old, new = differing(before, now)
+    gone, came = set(old), _indexed(new)
+    for name in {*_indexed(old), *came}:
+        binding = {*(chunk for chunk in index.pop(name, ()) if chunk not in gone), *came.get(name, ())}
+        if binding:
+            index[name] = tuple(binding) if len(binding) == 1 else tuple(chunk for chunk in now if chunk in binding)
+    return index
+
+
+def names_changed(before: SourceFile, now: SourceFile) -> set[str]:
+    """The module-level names that other statements bind `now`."""
+    old_index, new_index = index_of(before), index_of(now, before)
+    return {
+        name
+        for stretch in differing(before.chunks, now.chunks)
+        for chunk in stretch
+        for name in names_bound(chunk)
+        if old_index.get(name) != new_index.get(name)
+    }
 
 
 def _index(scope: ModuleScope) -> dict[str, tuple[Chunk, ...]]:
@@ -110,6 +145,8 @@ def global_name(machine: Machine, scope: ModuleScope, name: str) -> Value:
         chunks = index.get(name, ())
         if not scope.library:
             machine.reads.names[(scope.path, name)] = chunks
+            if not chunks:
+                machine.reads.names[(scope.path, "*")] = index.get("*", ())
         for chunk in chunks or index.get("*", ()):
             if chunk not in scope.executed and chunk not in scope.pending:
                 run_chunk(machine, scope, chunk)
@@ -199,7 +236,8 @@ def exported(machine: Machine, module: Value) -> list[str]:
     if not isinstance(module, ModuleValue) or module.scope is None:
         return []
     scope = module.scope
-    names = list(_index(scope)) if scope.lazy else list(scope.names)
+    bound = (name for chunk in scope.source.chunks for name in sorted(names_bound(chunk)))
+    names = list(dict.fromkeys(bound)) if scope.lazy else list(scope.names)
     listed = global_name(machine, scope, "__all__") if "__all__" in names else None
     if isinstance(listed, list) and all(isinstance(n, str) for n in listed):
         names = listed

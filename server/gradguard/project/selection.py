@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from gradguard.project.discovery import patterns_of
 
 if TYPE_CHECKING:
-    from gradguard.interpreter.results import FileAnalysis, Found
+    from gradguard.interpreter.reports import FileAnalysis
+    from gradguard.interpreter.results import Found
     from gradguard.project.configuration import Configuration
     from gradguard.rules.finding import Finding
     from gradguard.rules.texts import Texts
@@ -57,7 +58,7 @@ def rests_on_assumption(finding: Finding) -> bool:
 
 def path_of(found: Found) -> str | None:
     """The file in which a hazard is reported."""
-    from gradguard.interpreter.analysis import primary_site
+    from gradguard.interpreter.mistakes import primary_site
 
     site = primary_site(found.hazard)
     return None if site is None else site.chunk.path

@@ -22,7 +22,6 @@ from gradguard.text.document import content_of
 from gradguard.text.places import Place, Range
 from gradguard.text.source import SourceFile
 
-_MARK = "gradguard:"
 _COMMENT = re.compile(r"#\s*gradguard:\s*(?:(skip-file)\b|ignore\b(?:\s*\[([^\]]*)\])?)")
 _CODE = re.compile(r"[^,\s]+")
 
@@ -64,6 +63,8 @@ class Suppressions:
         """The findings that remain."""
         if self.skip_file:
             return ()
+        if not self.ignores:
+            return tuple(findings)
         return tuple(found for found in findings if not any(each.silences(found) for each in self.ignores))
 
     def unused(
@@ -101,15 +102,14 @@ class Suppressions:
 
 def suppressions_in(source: SourceFile) -> Suppressions:
     """The suppressing comments of `source`; texts in strings that look like one do not count."""
-    lines = source.document.lines
-    marked = [number for number, line in enumerate(lines) if _MARK in line]
-    if not marked:
+    if not source.marked:
         return Suppressions()
+    lines = source.document.lines
     ignores: list[Suppression] = []
     skip_file = False
     chunks = iter(source.chunks)
     chunk = next(chunks, None)
-    for number in marked:
+    for number in source.marked:
         while chunk is not None and chunk.end_line <= number:
             chunk = next(chunks, None)
         inside = chunk if chunk is not None and chunk.start_line <= number else None

@@ -76,7 +76,7 @@ from gradguard.tape.hazards import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from gradguard.interpreter.results import FileAnalysis
+    from gradguard.interpreter.reports import FileAnalysis
     from gradguard.rules.finding import Finding
     from gradguard.rules.texts import Texts
     from gradguard.tape.hazards import Write

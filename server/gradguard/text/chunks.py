@@ -7,7 +7,9 @@ stands in the newest version of its file. Everything else about it is relative t
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import compress, count, islice
+from operator import is_not
 
 from gradguard.text.document import content_of
 from gradguard.text.holes import Hole, parse
@@ -101,6 +103,15 @@ class Chunk:
         if text.isascii():
             return offset
         return len(text.encode("utf-8", "surrogatepass")[:offset].decode("utf-8", "replace"))
+
+
+def differing(old: Sequence[Chunk], new: Sequence[Chunk]) -> tuple[Sequence[Chunk], Sequence[Chunk]]:
+    """The stretches in which two versions of a file differ; before and behind them both have the same statements."""
+    most = min(len(old), len(new))
+    head = next(compress(count(), map(is_not, old, new)), most)
+    most -= head
+    tail = next(compress(count(), islice(map(is_not, reversed(old), reversed(new)), most)), most)
+    return old[head : len(old) - tail], new[head : len(new) - tail]
 
 
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)

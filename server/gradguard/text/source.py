@@ -12,20 +12,25 @@ from gradguard.text.chunks import Chunk
 from gradguard.text.document import Change, Document
 from gradguard.text.statements import Extent, next_statement
 
+MARK = "gradguard:"
+"""What comments that speak to gradguard contain."""
+
 
 class SourceFile:
     """A file's text at one moment.
 
     `path`: the name under which the project knows the file. `version`: the editor's number for this text, 0 on disk.
+    `marked`: the lines that contain MARK, in order.
     """
 
-    __slots__ = ("__weakref__", "_extents", "chunks", "document", "path", "version")
+    __slots__ = ("__weakref__", "_extents", "chunks", "document", "marked", "path", "version")
 
     def __init__(self, path: str, text: str, version: int = 0) -> None:
         """Cut `text` into statements; nothing is parsed until somebody asks a chunk for its tree."""
         self.path = path
         self.version = version
         self.document = Document.of(text)
+        self.marked = _marked(self.document.lines, 0, len(self.document.lines))
         self._extents = _extents(self.document.lines)
         self.chunks = tuple(_chunk(path, self.document.lines, extent) for extent in self._extents)
 
@@ -51,6 +56,7 @@ class SourceFile:
         edited.path = self.path
         edited.version = version
         edited.document = document
+        edited.marked = self._marked_again(document.lines, leading, trailing)
         edited._extents, edited.chunks = self._rechunked(document.lines, leading, trailing)
         edited.lay_out()
         return edited
@@ -59,6 +65,16 @@ class SourceFile:
         """Tell the chunks where they stand in this version, after another version that shares them has told them otherwise."""
         for chunk, extent in zip(self.chunks, self._extents, strict=True):
             chunk.start_line = extent.start
+
+    def _marked_again(self, lines: Sequence[str], leading: int, trailing: int) -> tuple[int, ...]:
+        """The marked lines of `lines`, whose first `leading` and last `trailing` lines are as before."""
+        behind = max(leading, len(self.document.lines) - trailing)
+        moved = len(lines) - len(self.document.lines)
+        return (
+            *(line for line in self.marked if line < leading),
+            *_marked(lines, leading, len(lines) - trailing),
+            *(line + moved for line in self.marked if line >= behind),
+        )
 
     def _rechunked(self, lines: Sequence[str], leading: int, trailing: int) -> tuple[list[Extent], tuple[Chunk, ...]]:
         """The statements of `lines`, whose first `leading` and last `trailing` lines are as before."""
@@ -90,10 +106,16 @@ class SourceFile:
         for extent in extents[kept:]:
             same = reusable.get(tuple(lines[extent.start : extent.end]))
             chunks.append(same.popleft() if same else _chunk(self.path, lines, extent))
-        for extent in old[resume:]:
-            extents.append(Extent(extent.start + moved, extent.end + moved, extent.looked + moved))
+        if moved:
+            extents.extend(Extent(each.start + moved, each.end + moved, each.looked + moved) for each in old[resume:])
+        else:
+            extents.extend(old[resume:])
         chunks.extend(self.chunks[resume:])
         return extents, tuple(chunks)
+
+
+def _marked(lines: Sequence[str], start: int, end: int) -> tuple[int, ...]:
+    return tuple(number for number in range(start, end) if MARK in lines[number])
 
 
 def _extents(lines: Sequence[str]) -> list[Extent]:
