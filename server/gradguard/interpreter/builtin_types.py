@@ -52,7 +52,7 @@ def _number(name: str) -> Native:
         if isinstance(value, Unknown):
             return Unknown(None if value.key is None else (value.key, name), size=value.size + 1, number=True)
         if machine.is_tensor(value):
-            return Unknown(number=True)
+            return machine.tensors.method(value, f"__{name}__", [], {})
         if isinstance(value, int | float | str) and all(isinstance(a, int) for a in args[1:]):
             try:
                 return convert(*args)
@@ -78,7 +78,10 @@ def _new_bool(machine: Machine, args: list[Value], kwargs: dict[str, Value]) -> 
         return False
     if isinstance(args[0], Unknown):
         return args[0]
-    return Unknown() if machine.is_tensor(args[0]) else machine.truth_of(args[0])
+    if machine.is_tensor(args[0]):
+        known = machine.tensors.fills.of(args[0])
+        return Unknown() if known is None else bool(known)
+    return machine.truth_of(args[0])
 
 
 def _new_type(machine: Machine, args: list[Value], kwargs: dict[str, Value]) -> Value:

@@ -74,7 +74,7 @@ def _range(machine: Machine, args: list[Value], kwargs: dict[str, Value]) -> Val
     if not all(isinstance(b, int) for b in bounds):
         # An unknown end: the first rounds are the same whatever it is.
         if len(bounds) == 1 or (len(bounds) == 2 and isinstance(bounds[0], int)):
-            return UnknownRange(0 if len(bounds) == 1 else bounds[0])
+            return UnknownRange(0 if len(bounds) == 1 else bounds[0], bounds[-1])
         return Unknown()
     try:
         return range(*bounds)
@@ -83,12 +83,13 @@ def _range(machine: Machine, args: list[Value], kwargs: dict[str, Value]) -> Val
 
 
 class UnknownRange:
-    """`range` up to an unknown end."""
+    """`range` up to the unknown `end`."""
 
-    __slots__ = ("start",)
+    __slots__ = ("end", "start")
 
-    def __init__(self, start: int) -> None:
+    def __init__(self, start: int, end: Value) -> None:
         self.start = start
+        self.end = end
 
 
 def _lazy(machine: Machine, value: Value) -> Iterator[Value]:
@@ -110,17 +111,18 @@ def _enumerate(machine: Machine, args: list[Value], kwargs: dict[str, Value]) ->
     first = start if isinstance(start, int) else 0
     items = machine.iterate(args[0])
     if items is None:
-        return Enumerated(first)
+        return Enumerated(first, _len(machine, [args[0]], {}))
     return GeneratorValue((i, item) for i, item in enumerate(items, first))
 
 
 class Enumerated:
-    """`enumerate` of something unknown: known counters with unknown items."""
+    """`enumerate` of something unknown: known counters with unknown items. `end`: where the counters end if they start from 0."""
 
-    __slots__ = ("start",)
+    __slots__ = ("end", "start")
 
-    def __init__(self, start: int) -> None:
+    def __init__(self, start: int, end: Value) -> None:
         self.start = start
+        self.end = end
 
 
 @builtin("zip")

@@ -7,6 +7,7 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from gradguard.interpreter.frames import Frame
+from gradguard.interpreter.lengths import asks_for_a_number
 from gradguard.interpreter.operations import is_plain
 from gradguard.interpreter.values import Instance, OrderedSet, Unknown, Value
 
@@ -30,6 +31,9 @@ def truth(machine: Machine, value: Value, node: ast.AST, frame: Frame, default: 
             return not _chosen(machine, key[1], node, not preferred, guard=default is False, negated=True)
         return _chosen(machine, key, node, preferred, guard=default is False)
     if machine.is_tensor(value):
+        known = machine.tensors.fills.of(value)
+        if known is not None:
+            return bool(known)
         key = ("truth", value, value.version)
         return _chosen(machine, key, node, True if default is None else default, guard=default is False)
     return truth_of(machine, value)
@@ -65,6 +69,9 @@ def _chosen(
     made = machine.oracle.taken.get(key)
     if made is not None:
         return made.value
+    known = None if asks_for_a_number(node) else machine.lengths.of(key)
+    if known is not None:
+        return bool(known)
     if machine.stack and machine.stack[-1].library:
         return default  # no path of its own: the prelude is written so that the ordinary way comes first
     text = _text_of(node) if isinstance(node, ast.expr) else "the pattern"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from gradguard.interpreter.builtins import Enumerated, UnknownRange
@@ -27,12 +28,16 @@ ENDLESS_ROUNDS = 32
 class Iteration:
     """The rounds of one execution of a `for` clause; iterate over it and run the body for each item."""
 
-    __slots__ = ("_allowance", "_body", "_endless", "_frame", "_items", "_machine")
+    __slots__ = ("_allowance", "_body", "_counted", "_endless", "_frame", "_items", "_last", "_machine")
 
     def __init__(self, machine: Machine, iterable: Value, body: ast.AST, frame: Frame) -> None:
         self._machine = machine
-        self._items = machine.iterate(iterable)
-        self._endless = isinstance(iterable, UnknownRange | Enumerated)
+        self._counted = iterable if isinstance(iterable, UnknownRange | Enumerated) else None
+        self._last = iterable[-1] if isinstance(iterable, range) and iterable and compares_its_counter(body) else None
+        items = machine.iterate(iterable)
+        end = self._settled_end(body)
+        self._items = items if items is None or end is None else islice(items, max(end, 0))
+        self._endless = self._counted is not None and end is None
         self._body = body
         self._frame = frame
         self._allowance = machine.budget.loop_allowance(len(frame.loops))
@@ -51,10 +56,26 @@ class Iteration:
             for item in source:
                 frame.loops[depth - 1] = (loop, pace.rounds)
                 yield item
-                if pace.enough(item):
-                    break
+                if not pace.enough(item):
+                    continue
+                if self._counted is not None:
+                    machine.lengths.take(self._counted.end, self._counted.start + pace.rounds)
+                elif self._last is not None and item != self._last:
+                    frame.loops[depth - 1] = (loop, pace.rounds)
+                    yield self._last  # of the rounds left out, the one that the body may tell from the others
+                break
         finally:
             del frame.loops[depth - 1 :]
+
+    def _settled_end(self, body: ast.AST) -> int | None:
+        """How many rounds a loop up to an unknown end has, where that must be known: it was met before, or the body asks for it."""
+        counted = self._counted
+        if counted is None or not isinstance(counted.end, Unknown) or counts_rounds(body):
+            return None
+        if compares_its_counter(body):
+            self._machine.lengths.take(counted.end, counted.start + LEAST_ROUNDS)
+        end = self._machine.lengths.of(counted.end.key)
+        return None if end is None else end - counted.start
 
 
 class Pace:
@@ -99,6 +120,17 @@ def _alike(item: Value) -> bool:
     if isinstance(item, tuple):
         return all(_alike(part) for part in item)
     return not hasattr(item, "cls") and not hasattr(item, "node")
+
+
+def compares_its_counter(body: ast.AST) -> bool:
+    """Whether the body of a `for` clause compares what it counts, as `if i < n - 1` does."""
+    names = {part.id for part in ast.walk(getattr(body, "target", body)) if isinstance(part, ast.Name)}
+    return any(
+        isinstance(part, ast.Name) and part.id in names
+        for node in ast.walk(body)
+        if isinstance(node, ast.Compare)
+        for part in ast.walk(node)
+    )
 
 
 _counting_cache: dict[int, tuple[ast.AST, bool]] = {}

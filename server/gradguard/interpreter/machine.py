@@ -27,6 +27,7 @@ from gradguard.interpreter import (
 )
 from gradguard.interpreter.budget import STEPS_BETWEEN_LOOKS, Budget, Interrupted, never
 from gradguard.interpreter.frames import Frame, ModuleScope
+from gradguard.interpreter.lengths import Lengths
 from gradguard.interpreter.reads import Reads
 from gradguard.interpreter.shared import SHARED
 from gradguard.interpreter.torch.natives import torch_natives
@@ -130,6 +131,7 @@ class Machine:
         self.torch_natives = torch_natives()
         self.autocast = False
         self.layers: dict[object, Value] = {}
+        self.lengths = Lengths()
         self._reported = 0
         self.backwards = 0
         self.hazards: list[Hazard] = []

@@ -42,6 +42,7 @@ def tensor(machine: Machine, args: list[Value], kwargs: dict[str, Value]) -> Val
         elif geometry.dtype is None and kwargs.get("requires_grad") is True:
             geometry = replace(geometry, dtype="float32")
     made = machine.tape.tensor(machine.site(), geometry=geometry, operator="tensor")
+    machine.tensors.fills.note(made, machine.tensors.fills.of(data))
     return _with_grad(machine, made, kwargs)
 
 

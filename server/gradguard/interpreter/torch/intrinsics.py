@@ -61,6 +61,7 @@ def _new_tensor(machine: Machine, args: list[Value], kwargs: dict[str, Value]) -
 def _initialised(machine: Machine, args: list[Value], kwargs: dict[str, Value]) -> Value:
     made = _new_tensor(machine, args[:2], {})
     made.counter.version = _argument(args, kwargs, 2, "writes", 1)
+    machine.tensors.fills.note(made, kwargs.get("filled"))
     return made
 
 

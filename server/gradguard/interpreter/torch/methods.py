@@ -73,8 +73,14 @@ def _retain_grad(machine: Machine, tensor: Tensor, args: list[Value], kwargs: di
     machine.report_hazards()
 
 
-@method("item", "tolist", "__float__", "__int__", "__bool__", "data_ptr", "__index__")
+@method("item", "__float__", "__int__", "__bool__", "__index__")
 def _item(machine: Machine, tensor: Tensor, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    known = machine.tensors.fills.of(tensor)
+    return Unknown(number=True) if known is None else known
+
+
+@method("tolist", "data_ptr")
+def _numbers(machine: Machine, tensor: Tensor, args: list[Value], kwargs: dict[str, Value]) -> Value:
     return Unknown(number=True)
 
 
@@ -156,6 +162,7 @@ def converted(machine: Machine, tensor: Tensor, dtype: str | None, copy: bool = 
         return Unknown()
     result = machine.tape.apply(operator, {"self": tensor}, machine.site(), results=(geometry,), as_view=None)[0]
     machine.report_hazards()
+    machine.tensors.fills.note(result, machine.tensors.fills.of(tensor))
     return result
 
 

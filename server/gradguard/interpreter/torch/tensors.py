@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from gradguard.interpreter.sites import WriteKind
 from gradguard.interpreter.torch import attributes as tensor_attributes
 from gradguard.interpreter.torch.autocast import lowered
+from gradguard.interpreter.torch.fills import Fills
 from gradguard.interpreter.torch.methods import METHODS
 from gradguard.interpreter.torch.natives import ARRAY, PARAMETER, TENSOR
 from gradguard.interpreter.values import BoundMethod, ClassValue, Dtype, Instance, NativeFunction, Unknown, Value
@@ -91,6 +92,7 @@ class Tensors:
         self.machine = machine
         self.classes: dict[Tensor, ClassValue] = {}
         self.extras: dict[Tensor, dict[str, Value]] = {}
+        self.fills = Fills()
 
     # --- identity ---------------------------------------------------------------------------------------------------
 
@@ -187,13 +189,19 @@ class Tensors:
         site = machine.site(self.write_kind(kind) if operator.writes else None)
         results = machine.tape.apply(operator, arguments, site, results=geometries, as_view=as_view)
         machine.report_hazards()
+        self.fills.follow(operator, arguments, results)
         if operator.returns_list:
             return tuple(results)
         if operator.results == 1:
             return results[0] if results else None
         if not results and not operator.writes:
-            return Unknown()  # a number or a truth value (`torch.equal`)
+            return self._number(operator, arguments)
         return tuple(results) if results else None
+
+    def _number(self, operator: Operator, arguments: dict[str, Value]) -> Value:
+        """The number or truth value that an operator without tensors as results gives."""
+        known = self.fills.equal(arguments["self"], arguments["other"]) if operator.name == "equal" else None
+        return Unknown() if known is None else known
 
     def write_kind(self, kind: WriteKind) -> WriteKind:
         """How the write looks to the user, when it happens inside a model of torch's own Python code."""
@@ -406,6 +414,7 @@ class Tensors:
         if tensor in self.classes:
             self.classes[made] = self.classes[tensor]
         # A parameter's copy is a clone; any other tensor's is filled by `copy_`.
+        self.fills.note(made, self.fills.of(tensor))
         made.counter.version = tensor.version if as_made else int(self.class_of(tensor) is not PARAMETER)
         return made
 

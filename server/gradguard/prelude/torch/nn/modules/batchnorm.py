@@ -32,9 +32,9 @@ class _NormBase(Module):
     def _make_statistics(self, num_features, dtype):
         tracked = self.track_running_stats
         self._buffer_names = {"running_mean": True, "running_var": True, "num_batches_tracked": True}
-        self.running_mean = gg.initialised((num_features,), dtype) if tracked else None
-        self.running_var = gg.initialised((num_features,), dtype) if tracked else None
-        self.num_batches_tracked = gg.initialised((), torch.long) if tracked else None
+        self.running_mean = gg.initialised((num_features,), dtype, filled=0) if tracked else None
+        self.running_var = gg.initialised((num_features,), dtype, filled=1) if tracked else None
+        self.num_batches_tracked = gg.initialised((), torch.long, filled=0) if tracked else None
 
     def reset_running_stats(self):
         if self.track_running_stats:
