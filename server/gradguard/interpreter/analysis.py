@@ -267,8 +267,14 @@ class Exploration:
             return None
         if backward is None and self._entry.node is not None and not is_forward(self._entry.name):
             # What a plain function is handed requires grad only ordinarily if it is trained through.
-            if any(assumption.kind == "requires_grad" for assumption in assumptions):
+            if self._rests_on_gradients(key, run):
                 return None
         if assumed:
             assumptions.append(Assumption("backpropagated", self._entry.name.rpartition(".")[2]))
         return tuple(assumptions)
+
+    def _rests_on_gradients(self, key: object, run: Run) -> bool:
+        """Whether a hazard vanishes when no argument requires grad; of several each may be enough for it."""
+        changed = tuple((c.place, not c.value) for c in run.choices if c.kind == "requires_grad" and c.value)
+        places = {place for place, _ in changed}
+        return key not in self._run((*(f for f in run.flips if f[0] not in places), *changed)).hazards
