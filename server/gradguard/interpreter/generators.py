@@ -142,7 +142,7 @@ def _with(
     try:
         yield from _block(machine, node.body, frame, generator, out)
     finally:
-        for manager in reversed(managers):
+        for manager in reversed(managers) if not machine.exhausted else ():
             machine.call_method(manager, "__exit__", [None, None, None])
 
 
@@ -159,7 +159,9 @@ def _try(machine: Machine, node: ast.Try, frame: Frame, generator: GeneratorValu
             machine.bind(handler.name, raised.value, frame)
         yield from _block(machine, handler.body, frame, generator, out)
     finally:
-        signal = machine.run(node.finalbody, frame) if not _has_yield_in(node.finalbody) else None
+        # A generator that is left is closed here, also after the path has ended.
+        quiet = machine.exhausted or _has_yield_in(node.finalbody)
+        signal = None if quiet else machine.run(node.finalbody, frame)
         if signal is not None:
             out[0] = signal
 

@@ -148,6 +148,11 @@ class Machine:
         if self.steps > self.limit:
             raise PathEnded("the budget of steps is spent")
 
+    @property
+    def exhausted(self) -> bool:
+        """Whether the budget is spent, so that nothing of the program may run any more, not even what cleans up."""
+        return self.steps > self.limit
+
     @contextmanager
     def allowed(self, steps: int) -> Iterator[list[str]]:
         """Within: at most `steps` statements, and no more than allowed around it; the list has an entry afterwards if they were spent."""
