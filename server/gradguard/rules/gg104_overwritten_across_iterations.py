@@ -36,14 +36,28 @@ def across_iterations(hazard: SavedVersionMoved) -> bool:
     """Whether save, write and need are not all in one round of the loops that they share.
 
     Also where a loop that ends before `backward` saves and writes, in each of its rounds, what was made before it: there the next
-    round writes what this one saved.
+    round writes what this one saved. Not so where one call in the round does both: its function errs with or without a loop.
     """
     save, write, need = hazard.save.origin, hazard.write.origin, hazard.backward.origin
     if rounds_differ(save, write) or rounds_differ(save, need):
         return True
     made = (hazard.write.tensor.base or hazard.write.tensor).origin
     together = common_rounds(save, write)
-    return together > common_rounds(save, need) and together > common_rounds(save, made)
+    if together <= common_rounds(save, need) or together <= common_rounds(save, made):
+        return False
+    return together > len(user_loops(_common_call(save, write)))
+
+
+def _common_call(one: object, other: object) -> Site | None:
+    """The innermost call of the user's program in which both events happened."""
+    if not (isinstance(one, Site) and isinstance(other, Site)):
+        return None
+    shared = None
+    for mine, yours in zip(one.calls, other.calls, strict=False):
+        if mine != yours:
+            break
+        shared = mine
+    return shared
 
 
 def common_rounds(one: object, other: object) -> int:

@@ -230,10 +230,10 @@ def _contiguous(machine: Machine, tensor: Tensor, args: list[Value], kwargs: dic
     known = is_contiguous(tensor.geometry)
     if known or (known is None and tensor.base is None):
         return tensor
-    if known is None:
-        return Unknown()
     copied = machine.tensors.method(tensor, "clone", [], {})
     copied.geometry = fresh_geometry(tensor.geometry.shape, tensor.geometry.dtype)  # a bare clone keeps the strides
+    if known is None:
+        machine.tape.forget([copied])  # it may be the tensor itself
     return copied
 
 
@@ -296,6 +296,22 @@ def pieces(machine: Machine, tensor: Tensor, name: str, arguments: dict[str, Val
     results = machine.tape.views(tensor, machine.site(), name, node, geometries)
     machine.report_hazards()
     return tuple(results)
+
+
+@method("resize_", "resize_as_")
+def _resize(machine: Machine, tensor: Tensor, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    """Counts as a write only if the size changes."""
+    sizes = args[0] if args and not isinstance(args[0], int | Unknown) else kwargs.get("size", tuple(args))
+    wanted = sizes.geometry.shape if isinstance(sizes, Tensor) else sizes
+    shape = tuple(wanted) if isinstance(wanted, list | tuple) and all(isinstance(n, int) for n in wanted) else None
+    if shape is None or tensor.geometry.shape is None or None in tensor.geometry.shape:
+        machine.tape.forget([tensor])
+        return tensor
+    changes = shape != tensor.geometry.shape
+    geometry = fresh_geometry(shape, tensor.geometry.dtype) if changes else tensor.geometry
+    machine.tape.resize_(tensor, machine.site("method"), geometry, changes=changes)
+    machine.report_hazards()
+    return tensor
 
 
 @method("fill_diagonal_")

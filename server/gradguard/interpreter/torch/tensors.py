@@ -358,13 +358,16 @@ class Tensors:
             arguments: dict[str, Value] = {"self": tensor, "indices": _index_tensors(index), "values": value}
             machine.tape.apply(operator, arguments, site, results=(tensor.geometry,), as_view=None)
         elif is_view is None:
-            machine.tape.write(tensor, site, operator="copy_" if others else "fill_", others=others)
+            machine.tape.write(tensor, site, others=others)
         else:
             target = tensor
             if not whole:
                 target = machine.tape.view(tensor, site, "[]", "SliceBackward0", geometry)
-            if target is not value:
-                machine.tape.write(target, site, operator="copy_" if others else "fill_", others=others)
+            # A number is made a tensor of no dimension first, so this is `copy_` too; of a tensor to itself it only counts.
+            if target is value:
+                machine.tape.bump(target, site, "copy_")
+            else:
+                machine.tape.write(target, site, others=others)
         machine.report_hazards()
 
     # --- backward ---------------------------------------------------------------------------------------------------

@@ -45,6 +45,12 @@ class LightningModule(Module):
         loss.backward(*args, **kwargs)
 
     def optimizers(self, use_pl_optimizer=True):
+        if "_configured" not in self.__dict__:
+            self.__dict__["_configured"] = _optimizers_in(self.configure_optimizers())
+        made = self.__dict__["_configured"]
+        return made[0] if len(made) == 1 else made
+
+    def configure_optimizers(self):
         return gg.unknown()
 
     def lr_schedulers(self):
@@ -73,6 +79,14 @@ class LightningModule(Module):
     @classmethod
     def load_from_checkpoint(cls, *args, **kwargs):
         return gg.unknown()
+
+
+def _optimizers_in(configured):
+    """The optimizers among what `configure_optimizers` may return: one, several, with schedulers, or in dicts."""
+    if isinstance(configured, tuple) and len(configured) == 2 and isinstance(configured[0], list):
+        configured = configured[0]
+    several = configured if isinstance(configured, (list, tuple)) else [configured]
+    return [each["optimizer"] if isinstance(each, dict) else each for each in several]
 
 
 class LightningDataModule:

@@ -167,12 +167,12 @@ class LSTM(RNNBase):
         return input, (torch.stack(h_last), torch.stack(c_last))
 
     def _fused_layer(self, input, h, c, reverse, weights):
-        # One kernel runs the whole layer and keeps all it was given and its results (measured).
+        # One kernel runs the whole layer and keeps all it was given, laid out anew where it must be, and its results (measured).
         if not self.bias:
             zeros = input.new_zeros((4 * self.hidden_size,))
             weights = weights + [zeros, zeros]
         output, h, c, _ = torch.mkldnn_rnn_layer(
-            input, *weights, h, c, reverse, [], 2, self.hidden_size, 1, self.bias, False, False, True
+            input.contiguous(), *weights, h, c, reverse, [], 2, self.hidden_size, 1, self.bias, False, False, True
         )
         return output, h, c
 
