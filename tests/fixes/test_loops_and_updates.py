@@ -130,3 +130,42 @@ def test_data_becomes_a_new_tensor_inside_the_graph() -> None:
 def test_an_array_is_copied_where_the_tensor_is_saved() -> None:
     body = "import numpy as np\na = np.ones(3, dtype=np.float32)\nloss = (w * torch.from_numpy(a)).sum()\na += 1\nloss.backward()\n"
     fixed(body, body.replace("torch.from_numpy(a)", "torch.from_numpy(a).clone()"))
+
+
+def test_a_module_runs_on_copies_of_its_parameters() -> None:
+    body = (
+        "m = nn.Sequential(nn.Linear(3, 3), nn.Tanh(), nn.Linear(3, 1))\nopt = torch.optim.SGD(m.parameters(), 0.1)\n"
+        "loss = m(w).sum()\n\n\ndef closure():\n    loss.backward(retain_graph=True)\n    return loss\n\n\n"
+        "for _ in range(2):\n    opt.step(closure)\n"
+    )
+    copies = "{name: each.clone() for name, each in m.named_parameters()}"
+    fixed(body, body.replace("m(w)", f"torch.func.functional_call(m, {copies}, (w,))"))
+
+
+def test_a_plain_function_has_no_parameters_to_copy() -> None:
+    body = (
+        "a = nn.Linear(3, 3)\nopt = torch.optim.SGD(a.parameters(), 0.1)\n\n\ndef run(x):\n    return a(a(x))\n\n\n"
+        "a(w).sum().backward()\nloss = run(w).sum()\nopt.step()\nloss.backward()\n"
+    )
+    assert not any("functional_call(run" in text for text in results(HEAD + body).values())
+
+
+def test_a_list_keeps_values_without_their_graph() -> None:
+    body = (
+        "m = nn.Linear(3, 3)\nopt = torch.optim.SGD(m.parameters(), 0.1)\nseen = [torch.zeros(3)]\nfor _ in range(3):\n"
+        "    h = torch.tanh(m(seen[-1]))\n    seen.append(h)\n    h.sum().backward(retain_graph=True)\n    opt.step()\n"
+    )
+    fixed(body, body.replace("append(h)", "append(h.detach())"))
+
+
+def test_everything_that_one_statement_saves_is_copied_together() -> None:
+    body = "x = torch.ones(4)\nfor i in range(2, 4):\n    x[i] = w[0] * x[i - 1] * x[i - 2]\nx.sum().backward()\n"
+    fixed(body, body.replace("x[i - 1] * x[i - 2]", "x[i - 1].clone() * x[i - 2].clone()"))
+
+
+def test_what_the_loop_runs_over_is_not_computed_in_it() -> None:
+    body = (
+        "m = nn.Sequential(nn.Linear(3, 3), nn.Linear(3, 1))\nopt = torch.optim.SGD(m.parameters(), 0.1)\n"
+        "losses = [m(w).sum() for _ in range(2)]\nfor loss in losses:\n    loss.backward()\n    opt.step()\n"
+    )
+    assert not any(text.index("losses =") > text.index("for loss") for text in results(HEAD + body).values())

@@ -228,3 +228,40 @@ def test_every_offer_cures(body: str) -> None:
 def test_a_file_that_lost_its_end_of_line_is_no_trouble() -> None:
     text = f"{HEAD}loss = (w**2).sum()\nloss.backward()\nw -= w.grad"
     assert text.replace("w -= w.grad", "with torch.no_grad():\n    w -= w.grad") in results(text).values()
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("z = y.mul_(2).sub_(1) + y", "y = y.mul(2).sub(1)\nz = y + y"),
+        ("z = F.relu(y, inplace=True) * y", "y = F.relu(y)\nz = y * y"),
+    ],
+)
+def test_what_the_statement_reads_after_the_write_is_the_new_tensor(before: str, after: str) -> None:
+    fixed(f"y = w.exp()\n{before}\nz.sum().backward()\n", f"y = w.exp()\n{after}\nz.sum().backward()\n")
+
+
+def test_what_the_statement_reads_before_the_write_stays_what_it_was() -> None:
+    body = "y = w.exp()\nz = y * y.mul_(2)\nz.sum().backward()\n"
+    assert all("y.mul_(2)" in text for text in results(HEAD + body).values())
+
+
+def test_what_a_loop_hands_on_is_shared_with_its_next_round() -> None:
+    body = "h = torch.zeros(3)\nhs = []\nfor _ in range(3):\n    h += (w * h).tanh()\n    hs.append(h)\nsum(hs).sum().backward()\n"
+    grades = {fix.grade for fix in offered(HEAD + body) if "h = h +" in fix.title}
+    assert grades == {"unsafe"}
+    body = "hs = []\nfor _ in range(3):\n    h = w.exp()\n    h += 1\n    hs.append(h)\nsum(hs).sum().backward()\n"
+    assert {fix.grade for fix in offered(HEAD + body) if "h = h +" in fix.title} == {"safe"}
+
+
+def test_a_method_through_data_keeps_its_arguments() -> None:
+    fixed(
+        "y = w.exp()\ny.data.clamp_(max=1)\ny.sum().backward()\n",
+        "y = w.exp()\ny = y.clamp(max=1)\ny.sum().backward()\n",
+    )
+
+
+def test_a_module_of_torch_is_not_copied() -> None:
+    body = "for _ in range(2):\n    (g,) = torch.autograd.grad((w * w * w).sum(), w, create_graph=True)\n"
+    body += "    with torch.no_grad():\n        w -= g\n(w * g).sum().backward()\n"
+    assert not any("autograd.clone" in text for text in results(HEAD + body).values())

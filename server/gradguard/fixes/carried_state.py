@@ -6,8 +6,10 @@ import ast
 from typing import TYPE_CHECKING
 
 from gradguard.fixes.candidate import Candidate
-from gradguard.fixes.names import path_of
+from gradguard.fixes.fix import Edit
+from gradguard.fixes.names import KEEPING, path_of
 from gradguard.fixes.words import event_of, shortened, site_or_none
+from gradguard.text.places import Place, Range
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,6 +32,27 @@ def detached(situation: Situation) -> Iterator[Candidate]:
             (spot.inserted_after(loop.body[-1], code),),
             "unsafe",
         )
+
+
+def kept_detached(situation: Situation) -> Iterator[Candidate]:
+    """`history.append(h)` → `history.append(h.detach())`: a container keeps values for the next round, not their graphs."""
+    spot = _loop_spot(situation)
+    if spot is None or not spot.loops:
+        return
+    for node in ast.walk(spot.loops[-1]):
+        match node:
+            case ast.Call(func=ast.Attribute(attr=keeping), args=[*_, kept]) if keeping in KEEPING:
+                pass
+            case ast.Assign(targets=[ast.Subscript()], value=kept):
+                pass
+            case _:
+                continue
+        if not isinstance(kept, ast.Name | ast.Attribute | ast.Subscript | ast.Call):
+            continue
+        end = spot.range_of(kept)[2:]
+        code = f"{path_of(kept)}.detach()"
+        edit = Edit(Place(spot.source.path, Range(*end, *end)), ".detach()")
+        yield Candidate(situation.texts.say("fix.detach.kept", code=shortened(code)), (edit,), "unsafe")
 
 
 def _looks_like_tuple(loop: ast.stmt, path: str) -> bool:

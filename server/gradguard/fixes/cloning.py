@@ -9,6 +9,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from gradguard.fixes.candidate import Candidate
+from gradguard.fixes.fix import Edit
 from gradguard.fixes.names import is_no_tensor, is_shared, may_rebind, path_of, root_of, written_expression
 from gradguard.fixes.rewriting import method_call
 from gradguard.fixes.words import (
@@ -21,6 +22,7 @@ from gradguard.fixes.words import (
     site_or_none,
     write_site,
 )
+from gradguard.text.places import Place, Range
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -72,6 +74,7 @@ def at_save(situation: Situation) -> Iterator[Candidate]:
         return
     for operand in _operands(spot, spot.expression or spot.statement):
         yield from _cloned(situation, spot, operand)
+    yield from _all_cloned(situation, spot)
 
 
 def at_view(situation: Situation) -> Iterator[Candidate]:
@@ -104,6 +107,42 @@ def _cloned(situation: Situation, spot: Spot, expression: ast.expr) -> Iterator[
         (snippet.replaced(old, new),),
         "safe",
     )
+
+
+def _all_cloned(situation: Situation, spot: Spot) -> Iterator[Candidate]:
+    """Everything that the saving statement reads from the written tensor, as `x[i - 1] * x[i - 2]`, is cloned together."""
+    write = situation.spot(write_site(situation.finding))
+    written = None if write is None else written_expression(write)
+    root = None if written is None else root_of(written)
+    if root is None or root in _NO_TENSORS:
+        return
+    parts = [
+        part
+        for part in _read_from(getattr(spot.statement, "value", None) or spot.statement, root)
+        if _may_be_tensor(spot, part)
+    ]
+    if len(parts) < 2:
+        return
+    text = spot.source.document.text_in
+    edits = []
+    for part in parts:
+        place = spot.range_of(part)
+        edits.append(Edit(Place(spot.source.path, Range(*place[2:], *place[2:])), ".clone()"))
+    code = ", ".join(f"{text(spot.range_of(part))}.clone()" for part in parts)
+    yield Candidate(situation.texts.say("fix.clone.save", code=shortened(code)), tuple(edits), "safe")
+
+
+def _read_from(node: ast.AST, root: str) -> Iterator[ast.expr]:
+    """The largest names, attributes and items that begin with `root` and are read in `node`."""
+    match node:
+        case ast.Call(func=ast.Attribute(value=receiver)):
+            for inner in (receiver, *node.args, *(keyword.value for keyword in node.keywords)):
+                yield from _read_from(inner, root)
+        case ast.Name() | ast.Subscript() | ast.Attribute() if isinstance(node.ctx, ast.Load) and root_of(node) == root:
+            yield node
+        case _:
+            for child in ast.iter_child_nodes(node):
+                yield from _read_from(child, root)
 
 
 def _operands(spot: Spot, node: ast.AST) -> list[ast.expr]:

@@ -36,12 +36,10 @@ def out_of_data(situation: Situation) -> Iterator[Candidate]:
             if symbol:
                 simple = isinstance(value, ast.Constant | ast.Name | ast.Attribute | ast.Call | ast.Subscript)
                 codes.append(f"{owner} = {owner} {symbol} {operand if simple else f'({operand})'}")
-        case ast.Expr(value=ast.Call(func=ast.Attribute(attr=method, value=receiver), args=arguments)) if (
-            receiver is data
-        ):
-            given = ", ".join(text(spot.range_of(each)) for each in arguments)
+        case ast.Expr(value=ast.Call(func=ast.Attribute(attr=method, value=receiver)) as call) if receiver is data:
+            given = text(spot.range_of(call))[len(text(spot.range_of(call.func))) :].strip()
             if method.endswith("_") and method not in ("copy_", "set_"):
-                codes.append(f"{owner} = {owner}.{method.rstrip('_')}({given})")
+                codes.append(f"{owner} = {owner}.{method.rstrip('_')}{given}")
         case ast.Assign(targets=[ast.Attribute() as target], value=value) if target is data:
             codes.append(f"{owner} = {text(spot.range_of(value))}")
     for code in codes:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from gradguard.fixes.situation import Spot
     from gradguard.text.places import Range
+    from gradguard.text.source import SourceFile
 
 FUNCTIONAL = ("F", "nn.functional", "functional", "torch.nn.functional")
 """What programs call `torch.nn.functional`."""
@@ -31,9 +32,20 @@ _NOT_OF_TENSORS = frozenset(
     """items keys values get append extend appendleft popleft parameters state_dict named_parameters train eval children
     modules step zero_grad""".split()
 )
-_KEEPING = frozenset(
+# Methods of containers and modules that keep what they are given.
+KEEPING = frozenset(
     {"append", "extend", "insert", "add", "setdefault", "update", "put", "appendleft", "register_buffer"}
 )
+
+
+def knows_torch(source: SourceFile) -> bool:
+    """Whether the file says `import torch`."""
+    return any(
+        isinstance(statement, ast.Import)
+        and any(alias.name == "torch" and not alias.asname for alias in statement.names)
+        for chunk in source.chunks
+        for statement in chunk.tree
+    )
 
 
 def root_of(node: ast.AST) -> str | None:
@@ -212,6 +224,19 @@ def _statements_before(spot: Spot) -> list[ast.stmt]:
     return before[::-1]
 
 
+def _statements_of_last_round(spot: Spot, path: str) -> Iterator[ast.stmt]:
+    """The statements after that of `spot` in the loops round it which do not give `path` a new value first in every round."""
+    start, end = _extent(spot, spot.statement)
+    for loop in spot.loops:
+        inside = [node for node in ast.walk(loop) if isinstance(node, ast.stmt)]
+        if not any(
+            isinstance(node, ast.Assign) and _extent(spot, node)[1] <= start and path in map(path_of, node.targets)
+            for node in inside
+        ):
+            yield from (node for node in inside if node is not loop and _extent(spot, node)[0] >= end)
+            return
+
+
 def _assigned_in(class_: ast.ClassDef, path: str) -> list[ast.expr]:
     """Every expression that the class assigns to the attribute `path`, or registers as its buffer."""
     name = path.partition(".")[2]
@@ -264,7 +289,7 @@ def _is_fresh(spot: Spot, value: ast.expr, seen: set[str]) -> bool:
 def _aliased(spot: Spot, target: ast.expr) -> bool:
     """Whether the value of `target` was given to another name or container before the statement."""
     path = path_of(target)
-    for statement in _statements_before(spot):
+    for statement in (*_statements_before(spot), *_statements_of_last_round(spot, path)):
         if not isinstance(statement, ast.Assign | ast.AnnAssign | ast.Expr | ast.Return):
             continue
         value = statement.value
@@ -276,7 +301,7 @@ def _aliased(spot: Spot, target: ast.expr) -> bool:
                 continue
             if any(path_of(part) == path for part in _bare_parts(value)):
                 return True
-        if isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) and value.func.attr in _KEEPING:
+        if isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) and value.func.attr in KEEPING:
             if any(path_of(part) == path for argument in value.args for part in _bare_parts(argument)):
                 return True
     return False

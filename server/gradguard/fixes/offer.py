@@ -22,6 +22,7 @@ from gradguard.fixes import (
     module_flag,
     ordering,
     out_of_place,
+    parameters,
     reuse,
     stacking,
     suppression,
@@ -54,6 +55,7 @@ MOST_ANALYSES = 40
 
 _OUT_OF_PLACE: tuple[Strategy, ...] = (out_of_place.augmented, out_of_place.method, out_of_place.function)
 _CLONES: tuple[Strategy, ...] = (cloning.before_write, cloning.at_save)
+_CARRIED: tuple[Strategy, ...] = (carried_state.detached, carried_state.kept_detached, carried_state.on_objects)
 _ORDER: tuple[Strategy, ...] = (
     ordering.forward_moved,
     ordering.update_moved,
@@ -64,9 +66,9 @@ _ORDER: tuple[Strategy, ...] = (
 
 STRATEGIES: dict[str, tuple[Strategy, ...]] = {
     "GG101": (*_OUT_OF_PLACE, *_CLONES, stacking.rows_collected, intermediate.variable, ordering.update_moved),
-    "GG102": (*_ORDER, carried_state.detached, carried_state.on_objects, reuse.computed_anew, cloning.at_save),
+    "GG102": (*_ORDER, *_CARRIED, reuse.computed_anew, cloning.at_save, parameters.copied),
     "GG103": (*_OUT_OF_PLACE, module_flag.dropped, module_flag.unset, cloning.at_save),
-    "GG104": (*_OUT_OF_PLACE, *_CLONES, stacking.rows_collected, carried_state.detached, carried_state.on_objects),
+    "GG104": (*_OUT_OF_PLACE, *_CLONES, stacking.rows_collected, *_CARRIED, parameters.copied),
     "GG105": (out_of_place.method, cloning.at_save),
     "GG201": (leaf_update.under_no_grad, *_OUT_OF_PLACE, module_flag.dropped, cloning.before_write),
     "GG202": (leaf_update.under_no_grad, *_OUT_OF_PLACE, cloning.before_write),
@@ -74,11 +76,11 @@ STRATEGIES: dict[str, tuple[Strategy, ...]] = {
     "GG204": (cloning.at_view, *_OUT_OF_PLACE, cloning.before_write),
     "GG205": (*_OUT_OF_PLACE, inference.made_under_no_grad, cloning.before_write, cloning.at_use),
     "GG206": (*_OUT_OF_PLACE, cloning.at_view, cloning.before_write),
-    "GG301": (data_write.out_of_data, cloning.at_save, ordering.update_moved),
+    "GG301": (data_write.out_of_data, cloning.at_save, ordering.update_moved, parameters.copied),
     "GG302": (cloning.at_save, ordering.update_moved),
     "GG401": (custom_function.marked_dirty, custom_function.returned, *_OUT_OF_PLACE, *_CLONES, cloning.at_use),
     "GG402": (*_OUT_OF_PLACE, cloning.before_write),
-    "GG501": (carried_state.detached, carried_state.on_objects, reuse.computed_anew, reuse.graph_retained),
+    "GG501": (*_CARRIED, reuse.computed_anew, reuse.graph_retained),
     "GG901": (*_OUT_OF_PLACE, intermediate.variable, leaf_update.constant_under_no_grad, cloning.before_write),
 }
 """What is tried for each rule, best first."""

@@ -10,7 +10,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from gradguard.fixes.candidate import Candidate
-from gradguard.fixes.names import FUNCTIONAL, is_shared, last_binding, may_rebind, path_of, reads_later
+from gradguard.fixes.names import FUNCTIONAL, is_shared, knows_torch, last_binding, may_rebind, path_of, reads_later
 from gradguard.fixes.rewriting import assign, method_call, out_of_place
 from gradguard.fixes.words import LEAF_RULES, loses_history, must_stay_leaf, shortened, write_site
 from gradguard.torchfacts.catalog import Catalog
@@ -68,7 +68,7 @@ def method(situation: Situation) -> Iterator[Candidate]:
     base = _base_of(chain)
     snippet = spot.snippet()
     old = snippet.node_at(spot.range_of(chain), cst.Call)
-    new = None if old is None else _renamed_chain(old, has_torch=_knows_torch(spot))
+    new = None if old is None else _renamed_chain(old, has_torch=knows_torch(spot.source))
     if old is None or new is None:
         return
     yield from _replaced_expression(situation, spot, snippet, chain, base, old, new)
@@ -131,11 +131,18 @@ def _replaced_expression(
         yield _candidate(situation, spot, base, snippet.code_of(made), (snippet.replaced(line, made),))
         return
     code = snippet.code_of(new)
-    if base is None or not is_place or _rebinds(statement, base) or not reads_later(spot, path_of(base)):
-        yield _candidate(situation, spot, base, code, (snippet.replaced(old, new),))
+    before, after = _reads_beside(statement, written, base)
+    if (
+        base is None
+        or not is_place
+        or not (after or (reads_later(spot, path_of(base)) and not _rebinds(statement, base)))
+    ):
+        if not before:  # What was read before the write may be looked at only after it, as in `y * y.add_(1)`.
+            yield _candidate(situation, spot, base, code, (snippet.replaced(old, new),))
         return
     if (
         not rebinds
+        or before
         or not spot.owns_lines
         or not isinstance(statement, ast.Assign | ast.AnnAssign | ast.Return | ast.Expr)
     ):
@@ -145,6 +152,22 @@ def _replaced_expression(
         return
     edits = (spot.inserted_before(statement, first), snippet.replaced(old, cst.parse_expression(path_of(base))))
     yield _candidate(situation, spot, base, first, edits)
+
+
+def _reads_beside(statement: ast.stmt, written: ast.Call, base: ast.expr | None) -> tuple[bool, bool]:
+    """Whether the statement reads `base` before the call that writes it, and after it."""
+    inside = set(map(id, ast.walk(written)))
+    path = None if base is None else path_of(base)
+    reads = [
+        (node.lineno, node.col_offset)
+        for node in ast.walk(statement)
+        if isinstance(node, ast.Name | ast.Attribute | ast.Subscript)
+        and isinstance(node.ctx, ast.Load)
+        and id(node) not in inside
+        and path_of(node) == path
+    ]
+    start = (written.lineno, written.col_offset)
+    return any(at < start for at in reads), any(at > start for at in reads)
 
 
 def _candidate(
@@ -269,13 +292,3 @@ def _rebinds(statement: ast.stmt, base: ast.expr) -> bool:
     if isinstance(statement, ast.Assign):
         return any(path_of(each) == path_of(base) for each in statement.targets)
     return isinstance(statement, ast.AnnAssign) and path_of(statement.target) == path_of(base)
-
-
-def _knows_torch(spot: Spot) -> bool:
-    """Whether the file says `import torch`."""
-    return any(
-        isinstance(statement, ast.Import)
-        and any(alias.name == "torch" and not alias.asname for alias in statement.names)
-        for chunk in spot.source.chunks
-        for statement in chunk.tree
-    )

@@ -35,11 +35,17 @@ def computed_anew(situation: Situation) -> Iterator[Candidate]:
     for statement in made.block[start + 1 : made.block.index(loop)]:
         if isinstance(statement, ast.Assign) and bound_names(statement) and named_in(statement) & _bound_by(moved):
             moved.append(statement)
+    if named_in(_header(loop)) & _bound_by(moved):
+        return  # The loop runs over it.
     yield Candidate(
         situation.texts.say("fix.move.loop", code=shortened(ast.unparse(made.statement))),
         moved_into(made, moved, loop),
         "unsafe",
     )
+
+
+def _header(loop: ast.For | ast.AsyncFor | ast.While) -> ast.expr:
+    return loop.test if isinstance(loop, ast.While) else loop.iter
 
 
 def _bound_by(statements: Sequence[ast.stmt]) -> set[str]:

@@ -7,6 +7,7 @@ operator names; the backticks are the text's.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
@@ -39,6 +40,10 @@ def language_of(locale: str) -> str:
 
 def texts_in(locale: str = "en") -> Texts:
     """The texts for a locale; a language's table is imported on first use."""
-    language = language_of(locale)
+    return _texts(language_of(locale))
+
+
+@lru_cache
+def _texts(language: str) -> Texts:
     module = import_module(f"gradguard.rules.texts.{language.replace('-', '_')}")
     return Texts(language, module.TEXTS)

@@ -1,0 +1,78 @@
+"""Parameters that are updated before their last backward: the forward runs on copies, which no update reaches.
+
+`torch.func.functional_call` runs a module with other tensors in the place of its own. A copy passes its gradient on to the
+parameter, so values and gradients are those of the forward as it was run.
+"""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from gradguard.fixes.candidate import Candidate
+from gradguard.fixes.names import knows_torch, path_of, root_of
+from gradguard.fixes.words import save_of, shortened, site_or_none, write_site
+from gradguard.interpreter.sites import MODULES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gradguard.fixes.situation import Situation, Spot
+
+
+def copied(situation: Situation) -> Iterator[Candidate]:
+    """`model(x)` → `torch.func.functional_call(model, {copies of its parameters}, (x,))`, outermost module first."""
+    import libcst as cst
+
+    save = save_of(situation.finding)
+    site = None if save is None else site_or_none(save.origin)
+    writing = write_site(situation.finding)
+    # A call in which the write stands too would write the copies.
+    around = {id(each.node) for each in (() if writing is None else writing.calls)}
+    for each in (*site.calls, site) if site is not None else ():
+        if id(each.node) in around:
+            continue
+        spot = situation.spot(each)
+        call = None if spot is None else spot.expression
+        if spot is None or not isinstance(call, ast.Call) or not knows_torch(spot.source):
+            continue
+        if not _calls_module(spot, call.func) or any(isinstance(argument, ast.Starred) for argument in call.args):
+            continue
+        code = _on_copies(spot, call)
+        snippet = spot.snippet()
+        old = snippet.node_at(spot.range_of(call), cst.Call)
+        if code is None or old is None:
+            continue
+        edit = snippet.replaced(old, cst.parse_expression(code))
+        title = situation.texts.say("fix.copied_parameters", code=shortened(path_of(call)))
+        yield Candidate(title, (edit,), "unsafe")
+
+
+def _on_copies(spot: Spot, call: ast.Call) -> str | None:
+    text = spot.source.document.text_in
+    module = text(spot.range_of(call.func))
+    given = [text(spot.range_of(argument)) for argument in call.args]
+    named = [f'"{each.arg}": {text(spot.range_of(each.value))}' for each in call.keywords if each.arg is not None]
+    if len(named) < len(call.keywords) or any("\n" in part or "\r" in part for part in (module, *given, *named)):
+        return None
+    arguments = f"({', '.join(given)}{',' if len(given) == 1 else ''})"
+    further = f", {{{', '.join(named)}}}" if named else ""
+    copies = f"{{name: each.clone() for name, each in {module}.named_parameters()}}"
+    return f"torch.func.functional_call({module}, {copies}, {arguments}{further})"
+
+
+def _calls_module(spot: Spot, called: ast.expr) -> bool:
+    """Whether what is called is an object: no function or method of the file, no class, nothing of torch or imported by name."""
+    if not isinstance(called, ast.Name | ast.Attribute | ast.Subscript) or root_of(called) in MODULES:
+        return False
+    name = called.id if isinstance(called, ast.Name) else called.attr if isinstance(called, ast.Attribute) else ""
+    if name[:1].isupper():
+        return False
+    for top in spot.top_level:
+        for node in ast.walk(top):
+            match node:
+                case ast.FunctionDef(name=defined) | ast.AsyncFunctionDef(name=defined) if defined == name:
+                    return False
+                case ast.ImportFrom(names=aliases) if name in {each.asname or each.name for each in aliases}:
+                    return False
+    return True
