@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from tests.fixes.offers import OneFile
+from tests.fixes.offers import Project
 
 from gradguard.explain.hover import Hover, hover_at
 from gradguard.interpreter.analysis import analyse_file
@@ -25,7 +25,7 @@ y.sum().backward()
 def hover(text: str, words: str, language: str = "en") -> Hover | None:
     """The hover at the first place where `words` stand in `text`."""
     source, texts = SourceFile("main.py", text), texts_in(language)
-    analysis = analyse_file(source, OneFile(source))
+    analysis = analyse_file(source, Project({"main.py": text}))
     at = text.index(words)
     line, column = text.count("\n", 0, at), at - (text.rfind("\n", 0, at) + 1)
     return hover_at("main.py", line, column, findings(analysis, texts), analysis.writes, texts, source)

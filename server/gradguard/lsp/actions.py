@@ -10,7 +10,7 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcContentModified
 
 from gradguard.fixes.fix import Edit, Fix
-from gradguard.lsp.diagnostics import diagnostic_of, diagnostic_of_unused
+from gradguard.lsp.diagnostics import plain_of, plain_of_unused, typed
 from gradguard.lsp.documents import Documents
 from gradguard.project.report import Report
 from gradguard.rules.finding import Finding
@@ -76,11 +76,11 @@ class Actions:
     def _fixes(self, report: Report, place: Place) -> Iterator[tuple[types.Diagnostic, tuple[Fix, ...]]]:
         for finding in report.findings:
             if _touches(finding.place, place):
-                diagnostic = diagnostic_of(finding, report.language, self._documents)
+                diagnostic = typed(plain_of(finding, report.language, self._documents))
                 yield diagnostic, self._fixes_of(finding)
         for unused in report.unused:
             if _touches(unused.place, place):
-                yield diagnostic_of_unused(unused, self._documents), (unused.fix,)
+                yield typed(plain_of_unused(unused, self._documents)), (unused.fix,)
 
     def _action(self, fix: Fix, diagnostic: types.Diagnostic, language: str) -> types.CodeAction:
         action = types.CodeAction(

@@ -15,7 +15,6 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcInvalidParams
 
 from gradguard import __version__
-from gradguard.lsp.diagnostics import diagnosed
 from gradguard.lsp.settings import SECONDS_TO_ANSWER
 from gradguard.rules.texts import texts_in
 
@@ -69,7 +68,7 @@ class Commands:
                     continue
                 counts["files"] += 1
                 counts.update(finding.severity for finding in report.findings)
-                documents = await self._session.run(lambda report=report: diagnosed(report, self._session.documents))  # type: ignore[misc]
+                documents = await self._session.run(lambda report=report: self._session.diagnostics.of(report))  # type: ignore[misc]
                 self._session.publisher.publish(path, documents)
         finally:
             progress.end()

@@ -1,21 +1,22 @@
-"""Reports as LSP's diagnostics."""
+"""Reports as LSP's diagnostics, encoded once for as long as they stay the same."""
 
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from lsprotocol import types
 
 from gradguard.explain.pages import page_uri
 from gradguard.lsp.documents import Documents
+from gradguard.lsp.encoded import Encoded, array_of, encoded
 from gradguard.project.configuration import Problem
 from gradguard.project.report import Report
 from gradguard.project.suppression import UnusedSuppression
 from gradguard.rules.finding import Finding
+from gradguard.text.places import Place, Range
 
 SOURCE: Final = "gradguard"
 
@@ -32,77 +33,147 @@ class Diagnosed(NamedTuple):
 
     uri: str
     version: int
-    items: tuple[types.Diagnostic, ...]
+    items: tuple[Encoded, ...]
 
     @property
     def result(self) -> str:
         """A short name of what is said."""
-        text = json.dumps([repr(item) for item in self.items])
-        return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
+        return hashlib.blake2b(array_of(self.items).encode("ascii"), digest_size=12).hexdigest()
 
 
-def diagnosed(report: Report, documents: Documents) -> tuple[Diagnosed, ...]:
-    """The diagnostics of each document as which the text of `report` is shown, of those without any too."""
-    items: dict[str, list[types.Diagnostic]] = {}
-    for finding in report.findings:
-        uri = documents.uri(finding.place)
-        items.setdefault(uri, []).append(diagnostic_of(finding, report.language, documents))
-    for unused in report.unused:
-        items.setdefault(documents.uri(unused.place), []).append(diagnostic_of_unused(unused, documents))
-    return tuple(
-        Diagnosed(shown.uri, shown.version, tuple(items.get(shown.uri, ()))) for shown in documents.shown(report.path)
-    )
+class Diagnostics:
+    """The diagnostics of all documents. To be used on the engine's thread, as `documents` is."""
+
+    def __init__(self, documents: Documents) -> None:
+        self._documents = documents
+        self._layout = documents.layout
+        self._known: dict[str, dict[int, _Known]] = {}
+
+    def of(self, report: Report) -> tuple[Diagnosed, ...]:
+        """The diagnostics of each document as which the text of `report` is shown, of those without any too."""
+        documents = self._documents
+        if self._layout != documents.layout:
+            self._layout = documents.layout
+            self._known.clear()
+        known = self._known.get(report.path, {})
+        now: dict[int, _Known] = {}
+        items: dict[str, list[Encoded]] = {shown.uri: [] for shown in documents.shown(report.path)}
+        for finding in report.findings:
+            each = known.get(id(finding))
+            if each is None or each.language != report.language:
+                place = finding.place
+                text = encoded(plain_of(finding, report.language, documents))
+                each = _Known(finding, report.language, documents.uri(place), text)
+            now[id(finding)] = each
+            items[each.uri].append(each.text)
+        self._known[report.path] = now
+        for unused in report.unused:
+            items[documents.uri(unused.place)].append(encoded(plain_of_unused(unused, documents)))
+        return tuple(
+            Diagnosed(shown.uri, shown.version, tuple(items[shown.uri])) for shown in documents.shown(report.path)
+        )
+
+
+class _Known(NamedTuple):
+    """A finding, which is held so that its identity stays its own, with what was said of it, and to which document."""
+
+    finding: Finding
+    language: str
+    uri: str
+    text: Encoded
 
 
 @lru_cache
-def _description(code: str, language: str) -> types.CodeDescription | None:
+def _page(code: str, language: str) -> dict[str, str] | None:
     """The link to a rule's page; looked up on disk once."""
     page = page_uri(code, language)
-    return types.CodeDescription(page) if page else None
+    return {"href": page} if page else None
 
 
-def diagnostic_of(finding: Finding, language: str, documents: Documents) -> types.Diagnostic:
-    """A finding in LSP's terms."""
-    return types.Diagnostic(
-        range=documents.location(finding.place).range,
+Plain = dict[str, Any]
+"""A value of LSP in Python's plain types, by the names that it has in JSON."""
+
+
+def plain_of(finding: Finding, language: str, documents: Documents) -> Plain:
+    """A finding as a `Diagnostic`."""
+    return _without_none(
+        range=_range(documents.encoded(finding.place)),
         message=finding.message,
-        severity=_SEVERITIES[finding.severity],
+        severity=_SEVERITIES[finding.severity].value,
         code=finding.code,
-        code_description=_description(finding.code, language),
+        codeDescription=_page(finding.code, language),
         source=SOURCE,
-        related_information=[
-            types.DiagnosticRelatedInformation(documents.location(related.place), related.message)
-            for related in finding.related
+        relatedInformation=[
+            {"location": _location(related.place, documents), "message": related.message} for related in finding.related
         ]
         or None,
     )
 
 
-def diagnostic_of_unused(unused: UnusedSuppression, documents: Documents) -> types.Diagnostic:
-    """A comment that silences nothing."""
-    return types.Diagnostic(
-        range=documents.location(unused.place).range,
-        message=unused.message,
-        severity=types.DiagnosticSeverity.Information,
-        code=unused.code,
-        source=SOURCE,
-        tags=[types.DiagnosticTag.Unnecessary],
-    )
+def plain_of_unused(unused: UnusedSuppression, documents: Documents) -> Plain:
+    """A comment that silences nothing as a `Diagnostic`."""
+    return {
+        "range": _range(documents.encoded(unused.place)),
+        "message": unused.message,
+        "severity": types.DiagnosticSeverity.Information.value,
+        "code": unused.code,
+        "source": SOURCE,
+        "tags": [types.DiagnosticTag.Unnecessary.value],
+    }
 
 
-def diagnosed_problems(problems: Iterable[Problem], documents: Documents) -> Mapping[str, tuple[types.Diagnostic, ...]]:
+def diagnosed_problems(problems: Iterable[Problem], documents: Documents) -> Mapping[str, tuple[Encoded, ...]]:
     """The mistakes in configuration files, by URI."""
-    items: dict[str, list[types.Diagnostic]] = {}
+    items: dict[str, list[Encoded]] = {}
     for problem in problems:
         if problem.place is None:
             continue
-        location = documents.location(problem.place)
-        items.setdefault(location.uri, []).append(
-            types.Diagnostic(
-                range=location.range,
-                message=problem.message,
-                severity=types.DiagnosticSeverity.Warning,
-                source=SOURCE,
-            )
-        )
+        diagnostic = {
+            "range": _range(documents.encoded(problem.place)),
+            "message": problem.message,
+            "severity": types.DiagnosticSeverity.Warning.value,
+            "source": SOURCE,
+        }
+        items.setdefault(documents.uri(problem.place), []).append(encoded(diagnostic))
     return {uri: tuple(each) for uri, each in items.items()}
+
+
+def typed(diagnostic: Plain) -> types.Diagnostic:
+    """The same as lsprotocol's type."""
+    page = diagnostic.get("codeDescription")
+    related = diagnostic.get("relatedInformation")
+    tags = diagnostic.get("tags")
+    return types.Diagnostic(
+        range=_typed_range(diagnostic["range"]),
+        message=diagnostic["message"],
+        severity=types.DiagnosticSeverity(diagnostic["severity"]),
+        code=diagnostic.get("code"),
+        code_description=types.CodeDescription(page["href"]) if page else None,
+        source=diagnostic.get("source"),
+        tags=[types.DiagnosticTag(tag) for tag in tags] if tags else None,
+        related_information=[
+            types.DiagnosticRelatedInformation(
+                types.Location(each["location"]["uri"], _typed_range(each["location"]["range"])), each["message"]
+            )
+            for each in related
+        ]
+        if related
+        else None,
+    )
+
+
+def _typed_range(range: Plain) -> types.Range:
+    return types.Range(types.Position(**range["start"]), types.Position(**range["end"]))
+
+
+def _location(place: Place, documents: Documents) -> Plain:
+    return {"uri": documents.uri(place), "range": _range(documents.encoded(place))}
+
+
+def _range(range: Range) -> Plain:
+    start_line, start, end_line, end = range
+    return {"start": {"line": start_line, "character": start}, "end": {"line": end_line, "character": end}}
+
+
+def _without_none(**members: object) -> Plain:
+    return {name: value for name, value in members.items() if value is not None}

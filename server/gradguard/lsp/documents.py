@@ -35,6 +35,8 @@ class Documents:
         self.encoding = encoding
         self.generation = 0
         """Counts what the client says about its documents, and what else may change results."""
+        self.layout = 0
+        """Counts what changes which documents there are, and which lines of a notebook stand in which cell."""
         self._uris: dict[str, str] = {}  # as the client spells them
         self._notebooks: dict[str, Notebook] = {}
         self._cells: dict[str, str] = {}
@@ -45,6 +47,7 @@ class Documents:
         """A text document is open."""
         path = path_of(uri)
         self.generation += 1
+        self.layout += 1
         self._uris[path] = uri
         self.workspace.open(path, text, version)
 
@@ -58,6 +61,7 @@ class Documents:
         path = path_of(uri)
         self._uris.pop(path, None)
         self.generation += 1
+        self.layout += 1
         self.workspace.close(path)
 
     def open_notebook(self, uri: str, cells: Sequence[Cell], version: int) -> None:
@@ -81,10 +85,12 @@ class Documents:
             self._cells.pop(cell.uri, None)
         self._uris.pop(path, None)
         self.generation += 1
+        self.layout += 1
         self.workspace.close(path)
 
     def _lay_out(self, path: str, version: int) -> None:
         self.generation += 1
+        self.layout += 1
         notebook = self._notebooks[path]
         self._cells = {uri: owner for uri, owner in self._cells.items() if owner != path}
         self._cells.update((cell.uri, path) for cell in notebook.cells)
@@ -132,12 +138,19 @@ class Documents:
 
     def location(self, place: Place) -> types.Location:
         """A place in the client's terms."""
+        start_line, start_column, end_line, end_column = self.encoded(place)
+        start, end = types.Position(start_line, start_column), types.Position(end_line, end_column)
+        return types.Location(self.uri(place), types.Range(start, end))
+
+    def encoded(self, place: Place) -> Range:
+        """The range of a place in the document that shows it, in the client's units."""
         document = self._document(place.path)
         units = place.range if document is None else document.encoded(place.range, self.encoding)
-        uri, first = self._showing(place.path, units.start_line)
-        start = types.Position(units.start_line - first, units.start_column)
-        end = types.Position(units.end_line - first, units.end_column)
-        return types.Location(uri, types.Range(start, end))
+        if place.path not in self._notebooks:
+            return units
+        start_line, start_column, end_line, end_column = units
+        first = self._showing(place.path, start_line)[1]
+        return Range(start_line - first, start_column, end_line - first, end_column)
 
     def uri(self, place: Place) -> str:
         """The document in which a place stands."""

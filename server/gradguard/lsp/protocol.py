@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable
 from typing import TYPE_CHECKING, Any, Final
 
 from cattrs.errors import ClassValidationError
@@ -22,6 +22,8 @@ from pygls.exceptions import (
     JsonRpcServerNotInitialized,
 )
 from pygls.protocol import LanguageServerProtocol, default_converter, lsp_method
+
+from gradguard.lsp.encoded import Encoded, array_of, object_of
 
 if TYPE_CHECKING:
     from cattrs import Converter
@@ -90,16 +92,29 @@ class Protocol(LanguageServerProtocol):
         answer = {"code": error.code, "message": error.message}
         self._send_data({"jsonrpc": self.VERSION, "id": identity, "error": answer})
 
+    def publish(self, uri: str, diagnostics: Iterable[Encoded], version: int | None) -> None:
+        """Notify the client of the diagnostics of a document."""
+        params = object_of({"uri": uri, "diagnostics": array_of(diagnostics), "version": version})
+        method = types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS
+        self._write(object_of({"jsonrpc": self.VERSION, "method": method, "params": params}))
+
     def _send_data(self, data: Any) -> None:
         """Write a message; in place of an answer that cannot be written an error, so that nobody waits for ever."""
         try:
-            body = json.dumps(data, default=self._serialize_message)
+            result = getattr(data, "result", None)
+            if isinstance(result, Encoded):
+                body: str = object_of({"jsonrpc": self.VERSION, "id": data.id, "result": result})
+            else:
+                body = json.dumps(data, default=self._serialize_message)
         except Exception as error:
             logger.exception("cannot write a message")
             identity = getattr(data, "id", None)
             if identity is not None:
                 self.refuse(identity, JsonRpcInternalError(f"the answer cannot be written: {error}"))
             return
+        self._write(body)
+
+    def _write(self, body: str) -> None:
         try:
             # JSON's escapes keep the body ASCII: as many bytes as characters.
             self.writer.write(f"Content-Length: {len(body)}\r\n\r\n{body}".encode("ascii"))  # type: ignore[union-attr]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from lsprotocol import types
-
 from gradguard.lsp.diagnostics import Diagnosed
+from gradguard.lsp.encoded import Encoded
+from gradguard.lsp.protocol import Protocol
 
 if TYPE_CHECKING:
     from pygls.lsp.server import LanguageServer
@@ -20,7 +20,7 @@ class Publisher:
         self._server = server
         self._shown: dict[str, set[str]] = {}
         self._pulled: dict[str, str] = {}  # URI to the result that the client has
-        self._problems: frozenset[str] = frozenset()
+        self._problems: Mapping[str, tuple[Encoded, ...]] = {}
         self.refreshes = False
         """Whether the client can be asked to pull again."""
 
@@ -41,13 +41,14 @@ class Publisher:
             self._pulled.pop(uri, None)
             self._push(uri, ())
 
-    def publish_problems(self, problems: Mapping[str, tuple[types.Diagnostic, ...]]) -> None:
+    def publish_problems(self, problems: Mapping[str, tuple[Encoded, ...]]) -> None:
         """Show the mistakes in configuration files."""
-        for uri in self._problems - set(problems):
+        for uri in self._problems.keys() - problems.keys():
             self._push(uri, ())
         for uri, items in problems.items():
-            self._push(uri, items)
-        self._problems = frozenset(problems)
+            if self._problems.get(uri) != items:
+                self._push(uri, items)
+        self._problems = problems
 
     def pulls(self, uri: str) -> None:
         """The client asks for the diagnostics of `uri` itself: pushed ones would show twice."""
@@ -67,5 +68,7 @@ class Publisher:
         if outdated and self.refreshes:
             self._server.workspace_diagnostic_refresh(None)
 
-    def _push(self, uri: str, items: Iterable[types.Diagnostic], version: int | None = None) -> None:
-        self._server.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, list(items), version))
+    def _push(self, uri: str, items: Iterable[Encoded], version: int | None = None) -> None:
+        protocol = self._server.protocol
+        assert isinstance(protocol, Protocol)
+        protocol.publish(uri, items, version)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from lsprotocol import types
 
 from gradguard.lsp.actions import Actions
-from gradguard.lsp.diagnostics import Diagnosed, diagnosed
+from gradguard.lsp.diagnostics import Diagnosed
+from gradguard.lsp.encoded import Encoded, array_of, encoded, object_of
 from gradguard.lsp.inlay import inlay_hints
 from gradguard.rules.texts import texts_in
 from gradguard.text.places import Place
@@ -101,43 +102,45 @@ class Requests:
             uri, lambda report: inlay_hints(report, documents.place(uri, params.range), documents)
         )
 
-    async def diagnostics(self, params: types.DocumentDiagnosticParams) -> types.DocumentDiagnosticReport:
+    async def diagnostics(self, params: types.DocumentDiagnosticParams) -> Encoded:
         """textDocument/diagnostic"""
         uri = params.text_document.uri
         self._session.publisher.pulls(uri)
-        documents = await self._session.ask(uri, lambda report: diagnosed(report, self._session.documents))
+        documents = await self._session.ask(uri, self._session.diagnostics.of)
         document = next((each for each in documents or () if each.uri == uri), Diagnosed(uri, 0, ()))
         self._session.publisher.answered(uri, document.result)
-        if params.previous_result_id == document.result:
-            return types.RelatedUnchangedDocumentDiagnosticReport(result_id=document.result)
-        return types.RelatedFullDocumentDiagnosticReport(items=list(document.items), result_id=document.result)
+        return object_of(_report(document, params.previous_result_id))
 
-    async def workspace_diagnostics(self, params: types.WorkspaceDiagnosticParams) -> types.WorkspaceDiagnosticReport:
+    async def workspace_diagnostics(self, params: types.WorkspaceDiagnosticParams) -> Encoded:
         """workspace/diagnostic"""
         known = {each.uri: each.value for each in params.previous_result_ids}
-        items: list[types.WorkspaceFullDocumentDiagnosticReport | types.WorkspaceUnchangedDocumentDiagnosticReport] = []
+        items: list[Encoded] = []
         seen: set[str] = set()
         for path in await self._session.run(self._session.paths):
             for document in await self._session.run(lambda path=path: self._diagnosed(path), path):  # type: ignore[misc]
-                uri, version, result = document.uri, document.version or None, document.result
+                uri = document.uri
                 seen.add(uri)
                 self._session.publisher.pulls(uri)
-                self._session.publisher.answered(uri, result)
-                if known.get(uri) == result:
-                    items.append(types.WorkspaceUnchangedDocumentDiagnosticReport(uri, result, version))
-                else:
-                    items.append(
-                        types.WorkspaceFullDocumentDiagnosticReport(
-                            uri=uri, items=list(document.items), version=version, result_id=result
-                        )
-                    )
-        # What the client still shows of files that have vanished.
-        items.extend(types.WorkspaceFullDocumentDiagnosticReport(uri=uri, items=[]) for uri in known if uri not in seen)
-        return types.WorkspaceDiagnosticReport(items)
+                self._session.publisher.answered(uri, document.result)
+                report = _report(document, known.get(uri))
+                items.append(object_of({"uri": uri, "version": encoded(document.version or None), **report}))
+        for uri in known:
+            if uri not in seen:  # What the client still shows of files that have vanished.
+                report = _report(Diagnosed(uri, 0, ()), None)
+                items.append(object_of({"uri": uri, "version": encoded(None), **report}))
+        return object_of({"items": array_of(items)})
 
     def _diagnosed(self, path: str) -> Sequence[Diagnosed]:
         report = self._session.workspace.report(path)
-        return () if report is None else diagnosed(report, self._session.documents)
+        return () if report is None else self._session.diagnostics.of(report)
+
+
+def _report(document: Diagnosed, previous: str | None) -> dict[str, object]:
+    """The members that a report on one document has, for a client that has the result `previous`."""
+    result = document.result
+    if previous == result:
+        return {"kind": "unchanged", "resultId": result}
+    return {"kind": "full", "resultId": result, "items": array_of(document.items)}
 
 
 def _holds(place: Place, path: str, line: int, column: int) -> bool:

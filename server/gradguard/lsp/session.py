@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from lsprotocol import types
 
 from gradguard.interpreter.budget import Interrupted
-from gradguard.lsp.diagnostics import Diagnosed, diagnosed, diagnosed_problems
+from gradguard.lsp.diagnostics import Diagnosed, Diagnostics, diagnosed_problems
 from gradguard.lsp.documents import Documents
 from gradguard.lsp.engine import Engine
 from gradguard.lsp.notebook import cell_of, change_of
@@ -42,10 +42,11 @@ SECONDS_BEFORE_FIXES = 1.0
 class Session:
     """Handlers run on the event loop; what they ask of the workspace runs on the engine's thread, in order.
 
-    `begin` comes first; `documents` and `workspace` are to be used on the engine's thread only.
+    `begin` comes first; `documents`, `diagnostics` and `workspace` are to be used on the engine's thread only.
     """
 
     documents: Documents
+    diagnostics: Diagnostics
     workspace: Workspace
     capabilities: types.ClientCapabilities
 
@@ -74,6 +75,7 @@ class Session:
             interrupted=self._engine.interrupted,
         )
         self.documents = Documents(self.workspace, cast("Encoding", encoding))
+        self.diagnostics = Diagnostics(self.documents)
         self.publisher.refreshes = self.capable("workspace", "diagnostics", "refresh_support")
         self._engine.start()
         self._engine.submit(_warm_up)
@@ -189,7 +191,7 @@ class Session:
         if report is None:
             return
         self.durations[path] = seconds = time.perf_counter() - begun
-        self.call(self._publish, path, number, diagnosed(report, self.documents), own)
+        self.call(self._publish, path, number, self.diagnostics.of(report), own)
         self._log_analysis(report, seconds)
         self._report_problems()
         if own:
@@ -202,7 +204,7 @@ class Session:
     def _refresh(self, path: str, reports: Iterator[Report]) -> None:
         try:
             for report in reports:
-                documents = diagnosed(report, self.documents)
+                documents = self.diagnostics.of(report)
                 self.call(self._publish, report.path, self._edits.get(report.path, 0), documents, False)
                 if self._engine.has_jobs:
                     self._engine.analyse(f"after {path}", lambda: self._refresh(path, reports))

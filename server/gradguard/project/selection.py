@@ -10,26 +10,18 @@ from typing import TYPE_CHECKING
 from gradguard.project.discovery import patterns_of
 
 if TYPE_CHECKING:
-    from gradguard.interpreter.reports import FileAnalysis
-    from gradguard.interpreter.results import Found
     from gradguard.project.configuration import Configuration
     from gradguard.rules.finding import Finding
-    from gradguard.rules.texts import Texts
     from gradguard.text.places import Place
 
 
-def placed_in(analyses: Iterable[FileAnalysis], path: str, texts: Texts) -> Iterator[Finding]:
-    """What `analyses` say about the file at `path`, in order of place, one finding for a code and place: the gravest."""
-    from gradguard.rules.registry import findings
-
+def foremost(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """Of what several analyses say, in order of place, one finding for a code and place: the gravest, and of these the first."""
     best: dict[tuple[Place, str], Finding] = {}
-    for analysis in analyses:
-        for finding in findings(analysis, texts):
-            if finding.place.path != path:
-                continue
-            key = (finding.place, finding.code)
-            if key not in best or (finding.severity == "error" and best[key].severity != "error"):
-                best[key] = finding
+    for finding in findings:
+        key = (finding.place, finding.code)
+        if key not in best or (finding.severity == "error" and best[key].severity != "error"):
+            best[key] = finding
     flagged = {place for place, code in best if code != "GG901"}
     for place, code in sorted(best):
         if code != "GG901" or place not in flagged:
@@ -54,14 +46,6 @@ def configured(findings: Iterable[Finding], configuration: Configuration) -> tup
 def rests_on_assumption(finding: Finding) -> bool:
     """Whether a finding holds only if something ordinary does that the program does not show."""
     return bool(getattr(finding.evidence, "assumptions", None))
-
-
-def path_of(found: Found) -> str | None:
-    """The file in which a hazard is reported."""
-    from gradguard.interpreter.mistakes import primary_site
-
-    site = primary_site(found.hazard)
-    return None if site is None else site.chunk.path
 
 
 def _ignored_in_file(finding: Finding, configuration: Configuration) -> bool:

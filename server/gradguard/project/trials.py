@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from gradguard.fixes.trial import Trial
 from gradguard.project.discovery import NEVER_ENTERED
-from gradguard.project.selection import configured, placed_in
+from gradguard.project.listing import listed
 from gradguard.project.suppression import suppressions_in
 
 if TYPE_CHECKING:
@@ -57,8 +57,10 @@ class Trials:
     def _said(self, analyses: Sequence[FileAnalysis], path: str, source: SourceFile | None) -> Sequence[Finding]:
         if source is None:
             return ()
-        candidates = configured(placed_in(analyses, path, self._texts), self._workspace.configuration(path))
-        return suppressions_in(source).apply(candidates)
+        listing = listed(
+            source, analyses, self._workspace.configuration(path), self._texts, self._workspace.listing(path)
+        )
+        return suppressions_in(source).apply(listing.findings)
 
     def _is_editable(self, path: str) -> bool:
         if self._workspace.is_open(path):

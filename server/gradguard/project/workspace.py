@@ -8,45 +8,30 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
-from gradguard.interpreter.budget import Interrupted, never
+from gradguard.interpreter.budget import never
+from gradguard.project.analyses import Analyse, Analyses
 from gradguard.project.configuration import Configuration, Problem
 from gradguard.project.configurations import Configurations
 from gradguard.project.discovery import excluded, python_files
 from gradguard.project.environment import site_packages
 from gradguard.project.files import Files
 from gradguard.project.imports import resolve
+from gradguard.project.listing import Listing, listed
 from gradguard.project.packages import installed_source, search_path
 from gradguard.project.report import Report
-from gradguard.project.selection import configured, path_of, placed_in
 from gradguard.project.suppression import Suppressions, suppressions_in
 from gradguard.torchfacts.version import installed_version
 
 if TYPE_CHECKING:
     from gradguard.fixes.fix import Fix
-    from gradguard.interpreter.program import Program
     from gradguard.interpreter.reports import FileAnalysis
     from gradguard.project.suppression import UnusedSuppression
     from gradguard.rules.finding import Finding
     from gradguard.rules.texts import Texts
     from gradguard.text.document import Change
     from gradguard.text.source import SourceFile
-
-
-class Analyse(Protocol):
-    """`gradguard.interpreter.analysis.analyse_file`."""
-
-    def __call__(
-        self,
-        source: SourceFile,
-        program: Program,
-        previous: FileAnalysis | None = None,
-        *,
-        torch_version: str | None = None,
-        interrupted: Callable[[], bool] = never,
-    ) -> FileAnalysis:
-        """Analyse `source`; what `previous` says about unchanged parts may be used again."""
 
 
 class Workspace:
@@ -68,15 +53,11 @@ class Workspace:
         self._files = Files()
         self._roots = tuple(roots)
         self._configurations = Configurations()
-        self._analyse = analyse
-        self._interrupted = interrupted
-        self._analyses: dict[str, tuple[SourceFile, FileAnalysis]] = {}
-        self._unfinished: dict[str, FileAnalysis] = {}
+        self._analyses = Analyses(self, analyse, interrupted)
+        self._listings: dict[str, Listing] = {}
         self._installed: dict[str | None, str | None] = {}
         self._search_paths: dict[str | None, tuple[str, ...]] = {}
         self._resolved: dict[tuple[str, str, int], str | None] = {}
-        self._placed: dict[str, frozenset[str]] = {}
-        self._bearing: dict[str, dict[str, None]] = {}  # the inverse of `_placed`, in order of analysis
         self._suppressions: dict[str, tuple[SourceFile, Suppressions]] = {}
 
     # Texts and what changes them.
@@ -97,23 +78,29 @@ class Workspace:
 
     def open(self, path: str, text: str, version: int = 0) -> SourceFile:
         """Take over a text from an editor."""
-        if not self._files.is_file(path):
-            self._resolved.clear()
-        return self._files.open(path, text, version)
+        known = self._files.is_file(path)
+        source = self._files.open(path, text, version)
+        if known:
+            self._analyses.changed(path)
+        else:
+            self._resolve_again()
+        return source
 
     def change(self, path: str, changes: Sequence[Change], version: int) -> SourceFile:
         """Apply an editor's changes, in order. Raises KeyError if the text is not open."""
-        return self._files.change(path, changes, version)
+        source = self._files.change(path, changes, version)
+        self._analyses.changed(path)
+        return source
 
     def close(self, path: str) -> None:
         """Give a text back; the file on disk counts from now on."""
         self._files.close(path)
-        self._resolved.clear()
+        self._resolve_again()
 
     def changed_on_disk(self, path: str) -> None:
         """A file was made, changed or deleted; pyproject.toml files count too."""
         self._files.changed_on_disk(path)
-        self._resolved.clear()
+        self._resolve_again()
         if os.path.basename(path) == "pyproject.toml":
             self._configurations.forget()
 
@@ -123,13 +110,18 @@ class Workspace:
         self._configurations.forget()
         self._installed.clear()
         self._search_paths.clear()
-        self._resolved.clear()
+        self._resolve_again()
 
     def set_settings(self, settings: Mapping[str, object], root: str = "") -> None:
         """The editor's settings, for the folder `root` or (with "") for all that have none of their own."""
         self._configurations.set_settings(settings, root)
         self._search_paths.clear()
+        self._resolve_again()
+
+    def _resolve_again(self) -> None:
+        """Imports may mean other files now, and files may be others."""
         self._resolved.clear()
+        self._analyses.all_may_have_changed()
 
     # The interpreter's view: `gradguard.interpreter.program.Program`.
 
@@ -173,11 +165,13 @@ class Workspace:
         suppressions = self._suppressions_in(source)
         if self.excludes(path) or suppressions.skip_file:
             return Report(path, source.version, (), (), (), (), configuration, language, ())
-        known = self._analyses.get(path)
-        analysis = self._analysis(source)
-        reanalysed = () if known is not None and known[1] is analysis else analysis.reanalysed
+        known = self._analyses.known(path)
+        analysis = self._analyses.of(source, self.torch_version(path))
         texts = _texts(language)
-        candidates = configured(placed_in(self._bearing_on(path), path, texts), configuration)
+        bearing = tuple(self._analyses.bearing_on(path))
+        listing = listed(source, bearing, configuration, texts, self._listings.get(path))
+        self._listings[path] = listing
+        candidates = listing.findings
         unused: tuple[UnusedSuppression, ...] = ()
         if suppressions.ignores and _is_whole(source, analysis):
             unused = suppressions.unused(source, candidates, configuration, texts)
@@ -187,11 +181,11 @@ class Workspace:
             suppressions.apply(candidates),
             self._elsewhere(path, analysis, texts),
             unused,
-            tuple(write for write in analysis.writes if write.site.chunk.path == path),
+            listing.writes,
             configuration,
             language,
             analysis.log,
-            reanalysed,
+            () if known is analysis else analysis.reanalysed,
         )
 
     def fixes(self, finding: Finding) -> tuple[Fix, ...]:
@@ -207,7 +201,7 @@ class Workspace:
             return ()
         configuration = self.configuration(path)
         texts = _texts(self.language if configuration.language == "auto" else configuration.language)
-        trials = Trials(self, path, tuple(self._bearing_on(path)), texts)
+        trials = Trials(self, path, tuple(self._analyses.bearing_on(path)), texts)
         return fixes_for(finding, trials, texts, trials.reanalyse)
 
     def refresh(self, path: str) -> Iterator[Report]:
@@ -217,14 +211,14 @@ class Workspace:
         """
         touched: set[str] = set()
         for other in self.open_paths:
-            if other == path or other not in self._analyses or self._holds(other):
+            if other == path or self._analyses.known(other) is None or self._analyses.holds(other):
                 continue
-            touched |= self._placed_in(other)
+            touched |= self._analyses.placed_in(other)
             report = self.report(other)
-            touched |= self._placed_in(other)
+            touched |= self._analyses.placed_in(other)
             if report is not None:
                 yield report
-        touched |= self._placed_in(path) - {path}
+        touched |= self._analyses.placed_in(path)
         for other in self.open_paths:
             if other in touched:
                 report = self.report(other)
@@ -250,31 +244,6 @@ class Workspace:
         """The Python files in `folder` and below that nothing leaves out, in order."""
         return python_files(folder, self.configuration)
 
-    def _analysis(self, source: SourceFile) -> FileAnalysis:
-        known = self._analyses.get(source.path)
-        if known is not None and known[0] is source and self._holds(source.path):
-            return known[1]
-        if self._analyse is None:
-            from gradguard.interpreter.analysis import analyse_file
-
-            self._analyse = analyse_file
-        try:
-            analysis = self._analyse(
-                source,
-                self,
-                self._unfinished.get(source.path) if known is None else known[1],
-                torch_version=self.torch_version(source.path),
-                interrupted=self._interrupted,
-            )
-        except Interrupted as interruption:
-            if known is None and interruption.finished is not None:
-                self._unfinished[source.path] = interruption.finished
-            raise
-        self._unfinished.pop(source.path, None)
-        self._analyses[source.path] = (source, analysis)
-        self._note_places(source.path, analysis)
-        return analysis
-
     def torch_version(self, path: str) -> str | None:
         """The torch that the text at `path` is analysed for: as configured, else as installed; None for the newest known."""
         configured = self.configuration(path).torch_version
@@ -299,57 +268,27 @@ class Workspace:
             self._search_paths[key] = tuple(search_path(site_packages(key, self._roots)))
         return self._search_paths[key]
 
-    def _note_places(self, path: str, analysis: FileAnalysis) -> None:
-        placed = frozenset(place for found in analysis.found if (place := path_of(found)) is not None)
-        for gone in self._placed_in(path) - placed:
-            self._bearing[gone].pop(path, None)
-        for place in placed:
-            self._bearing.setdefault(place, {})[path] = None
-        self._placed[path] = placed
-
-    def _holds(self, path: str) -> bool:
-        """Whether everything that the analysis of `path` read is as it was."""
-        source, analysis = self._analyses[path]
-        if source is not self.source(path):
-            return False
-        return not analysis.readers.stale(self)
-
     def analysis_with(self, trials: Mapping[str, SourceFile], path: str) -> FileAnalysis:
         """The analysis of `path` if `trials` took the places of the files of their names."""
-        known = self._analyses.get(path)
         source = trials.get(path) or self.source(path)
-        if source is None or self._analyse is None:
+        if source is None:
             raise KeyError(path)
-        return self._analyse(
-            source,
-            _Tried(self, trials),
-            None if known is None else known[1],
-            torch_version=self.torch_version(path),
-            interrupted=self._interrupted,
-        )
+        return self._analyses.made(source, _Tried(self, trials), self._analyses.known(path), self.torch_version(path))
+
+    def listing(self, path: str) -> Listing | None:
+        """What the last report on the text at `path` was made of."""
+        return self._listings.get(path)
 
     def _elsewhere(self, path: str, analysis: FileAnalysis, texts: Texts) -> tuple[Finding, ...]:
         """What running the file at `path` brought up in other files."""
         kept: list[Finding] = []
-        for other in sorted(self._placed_in(path) - {path}):
+        for other in sorted(self._analyses.placed_in(path)):
             source = self.source(other)
             if source is None or self.excludes(other):
                 continue
-            candidates = configured(placed_in([analysis], other, texts), self.configuration(other))
-            kept.extend(self._suppressions_in(source).apply(candidates))
+            listing = listed(source, [analysis], self.configuration(other), texts)
+            kept.extend(self._suppressions_in(source).apply(listing.findings))
         return tuple(kept)
-
-    def _placed_in(self, path: str) -> frozenset[str]:
-        """The files in which the last analysis of `path` found something."""
-        return self._placed.get(path, frozenset())
-
-    def _bearing_on(self, path: str) -> Iterator[FileAnalysis]:
-        """The analyses that found something in the file at `path` and still hold, its own first."""
-        if path in self._analyses:
-            yield self._analyses[path][1]
-        for other in self._bearing.get(path, ()):
-            if other != path and self._holds(other):
-                yield self._analyses[other][1]
 
     def _suppressions_in(self, source: SourceFile) -> Suppressions:
         known = self._suppressions.get(source.path)

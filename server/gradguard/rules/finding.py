@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from gradguard.interpreter.results import Found, WriteRecord
+    from gradguard.interpreter.sites import Site
     from gradguard.rules.severity import Severity
     from gradguard.text.places import Place
 
 
 @dataclass(frozen=True, slots=True)
 class Related:
-    """A further place of the story: where the tensor was saved, needed, made, or reached from."""
+    """A further place of the story: where the tensor was saved, needed, made, or reached from. `site`: what stands there."""
 
     place: Place
     message: str
+    site: Site | None = field(default=None, compare=False, repr=False)
+
+    def standing(self) -> Related:
+        """The same where it stands now, after lines have moved."""
+        return self if self.site is None else Related(self.site.place(), self.message, self.site)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +32,7 @@ class Finding:
 
     `place` is the smallest span that is still the write. `message` is one line that is understood alone. `help`
     proposes a change. `evidence` is what the interpreter found: hover and fixes look there for what words leave out.
+    `site`: what stands at `place`.
     """
 
     code: str
@@ -35,3 +43,17 @@ class Finding:
     related: tuple[Related, ...]
     help: str
     evidence: Found | WriteRecord
+    site: Site | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def sites(self) -> Iterator[Site]:
+        """What stands at the places of its story."""
+        if self.site is not None:
+            yield self.site
+        yield from (each.site for each in self.related if each.site is not None)
+
+    def standing(self) -> Finding:
+        """The same where it stands now, after lines have moved."""
+        if self.site is None:
+            return self
+        return replace(self, place=self.site.place(), related=tuple([each.standing() for each in self.related]))

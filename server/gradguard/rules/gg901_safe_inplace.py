@@ -34,4 +34,5 @@ def describe(write: WriteRecord, texts: Texts) -> Finding:
         related=saves,
         help=texts.say("GG901.help"),
         evidence=write,
+        site=write.site,
     )

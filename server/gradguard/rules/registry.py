@@ -76,7 +76,7 @@ from gradguard.tape.hazards import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from gradguard.interpreter.reports import FileAnalysis
+    from gradguard.interpreter.reports import FileAnalysis, Standing
     from gradguard.rules.finding import Finding
     from gradguard.rules.texts import Texts
     from gradguard.tape.hazards import Write
@@ -87,12 +87,15 @@ HINTED_REASONS = frozenset({"nothing_saved", "not_needed", "fresh_copy_saved", "
 """Reasons that are worth a remark at a tracked write; the others say that autograd does not look at it at all."""
 
 
-def findings(analysis: FileAnalysis, texts: Texts) -> tuple[Finding, ...]:
-    """Every finding of `analysis`, one per mistake, in order of place; hazards no rule is about are left out."""
-    worded = [finding for found in analysis.found if (finding := describe(found, texts)) is not None]
+def findings(results: FileAnalysis | Standing, texts: Texts) -> tuple[Finding, ...]:
+    """Every finding of an analysis, or of what it says about one statement, one per mistake, in order of place.
+
+    Hazards that no rule is about are left out.
+    """
+    worded = [finding for found in results.found if (finding := describe(found, texts)) is not None]
     hints = [
         gg901.describe(write, texts)
-        for write in analysis.writes
+        for write in results.writes
         if write.tracked and not write.site.no_grad and write.verdict == "safe" and write.reason in HINTED_REASONS
     ]
     flagged = {finding.place for finding in worded}

@@ -116,6 +116,7 @@ def word(
         related=(*related, *_call_chain(at, texts)),
         help=texts.say(f"{code}.help"),
         evidence=found,
+        site=at,
     )
 
 
@@ -123,7 +124,7 @@ def related(key: str, origin: object, texts: Texts, **values: object) -> tuple[R
     """One related place, or none if the event has no place in the program."""
     if not isinstance(origin, Site):
         return ()
-    return (Related(origin.place(), texts.say(key, **values)),)
+    return (Related(origin.place(), texts.say(key, **values), origin),)
 
 
 def saved_here(save: Save, texts: Texts) -> tuple[Related, ...]:
