@@ -74,9 +74,7 @@ def _chosen(
         return bool(known)
     if machine.stack and machine.stack[-1].library:
         return default  # no path of its own: the prelude is written so that the ordinary way comes first
-    text = _text_of(node) if isinstance(node, ast.expr) else "the pattern"
-    if negated:
-        text = text.removeprefix("not ")
+    text = "the pattern" if not isinstance(node, ast.expr) else _opposite_of(node) if negated else _text_of(node)
     path = machine.stack[-1].scope.path if machine.stack else ""
     return machine.oracle.choose(key, "guard" if guard else "condition", text, default, id(node), path)
 
@@ -87,6 +85,18 @@ def _text_of(node: ast.expr) -> str:
         text = ast.unparse(node)
         node.gradguard_text = text  # type: ignore[attr-defined]  # kept with the tree: every path asks again
     return text
+
+
+_OPPOSITE: dict[type[ast.cmpop], type[ast.cmpop]] = {ast.IsNot: ast.Is, ast.NotIn: ast.In}
+
+
+def _opposite_of(node: ast.expr) -> str:
+    """The condition that is true where `node` is false, in the user's words: `x is None` for `x is not None`."""
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
+        return _text_of(node.operand)
+    if isinstance(node, ast.Compare) and len(node.ops) == 1 and type(node.ops[0]) in _OPPOSITE:
+        return ast.unparse(ast.Compare(node.left, [_OPPOSITE[type(node.ops[0])]()], node.comparators))
+    return f"not {_text_of(node)}"
 
 
 def _hashable(key: object) -> bool:
