@@ -113,7 +113,7 @@ def test_a_flag_says_where_its_modules_write() -> None:
 
 def test_code_that_no_run_reaches_is_not_guessed_about() -> None:
     text = "import torch\n\nif False:\n    torch.ones(3).add_(1)\n"
-    assert "nothing is known" in markdown(text, "torch.ones(3).add_")
+    assert "says nothing" in markdown(text, "torch.ones(3).add_")
     assert hover("x = 1\nx += 1\n", "x += 1") is None
 
 
@@ -135,3 +135,35 @@ def test_chinese_hovers_are_chinese() -> None:
     assert "版本" in text
     assert "What helps" not in text
     assert "zh-cn/GG101.md" in text
+
+
+@pytest.mark.parametrize(
+    ("write", "advice"),
+    [
+        ("y += 1", "`y = y + …`"),
+        ("y.clamp_(min=0)", "`y = y.clamp(…)`"),
+        ("y.relu_()", "`y = y.relu()`"),
+        ("y[0] = 1", "`y = y.clone()`"),
+        ("y[0] += 1", "`y = y.clone()`"),
+    ],
+)
+@pytest.mark.parametrize("before", ["w.exp()", "w * 2"])
+def test_the_first_remedy_speaks_of_the_line_at_hand(before: str, write: str, advice: str) -> None:
+    assert advice in markdown(EXP.replace("w.exp()", before).replace("y += 1", write), write)
+
+
+def test_an_update_under_no_grad_is_not_to_be_rewritten() -> None:
+    text = markdown(EXP + "with torch.no_grad():\n    w -= 0.1\n", "w -= 0.1")
+    assert "safe as the code stands" in text
+    assert "w = w" not in text
+
+
+@pytest.mark.parametrize(("language", "word"), [("en", "if its result is backpropagated"), ("zh-cn", "结果被反向传播")])
+def test_an_assumed_backward_is_said_to_be_assumed(language: str, word: str) -> None:
+    layer = (
+        "from torch import nn\n\n\nclass Layer(nn.Module):\n    def forward(self, x):\n"
+        "        y = x.exp()\n        y += 1\n        return y\n"
+    )
+    text = markdown(layer, "y += 1", language)
+    assert "`forward`" in text
+    assert word in text

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gradguard.explain.pages import page_uri
+from gradguard.explain.remedies import say_remedies
 from gradguard.explain.syntax import Hover, syntax_at
 from gradguard.interpreter.results import Found, WriteRecord
 from gradguard.interpreter.sites import Site
@@ -69,9 +70,9 @@ def about_finding(finding: Finding, texts: Texts) -> str:
         parts.append("\n".join(_story(finding.evidence, texts)))
         if _under_no_grad(finding.evidence):
             parts.append(texts.say("hover.no_grad_does_not_help"))
-    for key in (f"hover.{finding.code}.remedies", f"hover.{finding.code}.cautions"):
-        if texts.has(key):
-            parts.append(texts.say(key))
+    parts.append(say_remedies(finding.code, _written_at(finding.evidence), texts))
+    if texts.has(f"hover.{finding.code}.cautions"):
+        parts.append(texts.say(f"hover.{finding.code}.cautions"))
     return _joined(parts, finding.code, texts)
 
 
@@ -100,8 +101,11 @@ def about_write(write: WriteRecord, texts: Texts) -> str:
     parts.extend(_saved(save, texts) for save in write.saved_before[:2])
     if write.tracked and write.verdict == "safe":
         parts.append(texts.say("hover.unsafe_if", target=target))
-        parts.append(texts.say("hover.GG901.remedies", target=target))
-        parts.append(texts.say("hover.GG901.cautions"))
+        if (
+            write.reason != "no_grad"
+        ):  # An update of a parameter is right as it is: out of place it would update nothing.
+            parts.append(say_remedies("GG901", write.site, texts))
+            parts.append(texts.say("hover.GG901.cautions"))
         return _joined(parts, "GG901", texts)
     return "\n\n".join(parts)
 
@@ -141,7 +145,11 @@ def _story(found: Found, texts: Texts) -> list[str]:
         silent = getattr(hazard, "message", "") == ""
         expected = "" if save is None else save.version
         key = "hover.story.backward.silent" if silent else "hover.story.backward"
-        lines.append(_step(key, backward.origin, texts, expected=expected))
+        if backward.origin.kind == "assumed":
+            key += ".assumed"
+        lines.append(
+            _step(key, backward.origin, texts, expected=expected, function=getattr(backward.origin.node, "name", ""))
+        )
     return [f"{number}. {line}" for number, line in enumerate(lines, 1)]
 
 
@@ -155,6 +163,14 @@ def _saved(save: Save, texts: Texts) -> str:
 
 def _step(key: str, site: Site, texts: Texts, **values: object) -> str:
     return texts.say(key, line=site.place().range.start_line + 1, code=source_of(site), **values)
+
+
+def _written_at(evidence: Found | WriteRecord) -> Site | None:
+    """Where the write of a finding stands."""
+    if isinstance(evidence, WriteRecord):
+        return evidence.site
+    origin = getattr(getattr(evidence.hazard, "write", None), "origin", None)
+    return origin if isinstance(origin, Site) else None
 
 
 def _under_no_grad(found: Found) -> bool:

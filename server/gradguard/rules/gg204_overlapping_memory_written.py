@@ -21,12 +21,12 @@ def describe(found: Found, hazard: OverlappingMemoryWritten, texts: Texts) -> Fi
     """Word the hazard for a user."""
     write = site_of(hazard.write.origin)
     # Torch's two messages tell whether the tensor overlaps itself or one of the operands.
-    view = None if "the input tensor" in hazard.message else hazard.view
-    message = (
-        texts.say("GG204.message.operand", target=target_of(write))
-        if view is None
-        else texts.say("GG204.message", target=target_of(write), operator=public_name(view.operator))
-    )
+    by_operand = "the input tensor" in hazard.message
+    view = None if by_operand else hazard.view
+    if view is not None:
+        message = texts.say("GG204.message", target=target_of(write), operator=public_name(view.operator))
+    else:
+        message = texts.say(f"GG204.message.{'operand' if by_operand else 'alone'}", target=target_of(write))
     return word(
         "GG204",
         found,

@@ -22,6 +22,8 @@ HOVERS: Final[dict[str, str]] = {
     "hover.story.refused": "line {line}: `{code}` writes in place",
     "hover.story.bypass": "line {line}: `{code}` changes the values, and the version counter does not see it",
     "hover.story.backward": "line {line}: `{code}` needs version {expected} and finds another: torch raises",
+    "hover.story.backward.assumed": "line {line}: `{function}`: if its result is backpropagated, version {expected} is needed and another is found: torch raises",
+    "hover.story.backward.silent.assumed": "line {line}: `{function}`: if its result is backpropagated, the changed values are used: torch raises nothing, the gradient is wrong",
     "hover.story.backward.silent": "line {line}: `{code}` uses the changed values: torch raises nothing, the gradient is wrong",
     "hover.story.view": "line {line}: `{code}` makes the view",
     "hover.story.leaf": "line {line}: `{code}` makes the leaf",
@@ -50,12 +52,18 @@ HOVERS: Final[dict[str, str]] = {
     "hover.unsafe_if": "It would raise if something had saved `{target}` before the write: made by `exp`, `sigmoid`, `sqrt` or another operator that keeps its result, or used in `{target} * w` or `{target} ** 2` on the way to the loss.",
     "hover.GG901.remedies": (
         "If you want to be safe from later changes:\n"
-        "1. write out of place, as `{target} = {target} + 1` or `torch.add(…)`: one more tensor\n"
+        "1. write out of place, `{better}`: one more tensor\n"
         "2. give the new values a name of their own: both stay alive\n"
         "3. `torch.no_grad()` only where no gradient flows through what is written; it does not help once the tensor is saved"
     ),
+    "hover.GG901.remedies.item": (
+        "If you want to be safe from later changes:\n"
+        "1. `{target} = {target}.clone()` before the write: one copy\n"
+        "2. choose instead of writing: `torch.where(…)`, `{target}.masked_fill(…)`, `{target}.index_put(…)`\n"
+        "3. `torch.no_grad()` only where no gradient flows through what is written; it does not help once the tensor is saved"
+    ),
     "hover.GG901.cautions": "In-place operations also hide in your own functions and in layers made with `inplace=True`. `.data` would silence torch's check, not the mistake.",
-    "hover.unreached": "**In-place operation**: `{operator}` writes its tensor and moves the version counter. No run that gradguard follows gets here, so nothing is known about the tensor.",
+    "hover.unreached": "**In-place operation**: `{operator}` writes its tensor and moves the version counter. No run that gradguard follows gets here with a tensor it knows, so it says nothing about this one.",
     "hover.flag": "**`inplace=True`**: the module overwrites its input and returns it. That breaks backward where an operator before it saved the tensor, and changes what everybody else sees who reads the input.",
     "hover.flag.call": "- line {line}: writes `{target}`: {verdict}",
     "hover.flag.safe": "safe as the code stands",
@@ -64,9 +72,15 @@ HOVERS: Final[dict[str, str]] = {
     # remedies and cautions of the rules
     "hover.GG101.remedies": (
         "What helps, cheapest first:\n"
-        "1. write out of place, `y = y + 1` for `y += 1`: one more tensor until backward\n"
+        "1. write out of place, `{better}`: one more tensor until backward\n"
         "2. give the new values a name of their own\n"
         "3. clone before the write, or clone what is saved: one copy"
+    ),
+    "hover.GG101.remedies.item": (
+        "What helps, cheapest first:\n"
+        "1. clone what is saved: one copy of that part\n"
+        "2. `{target} = {target}.clone()` before the write: one copy of all of it\n"
+        "3. choose instead of writing: `torch.where(…)`, `{target}.masked_fill(…)`, `{target}.index_put(…)`"
     ),
     "hover.GG101.cautions": "`torch.no_grad()` and `.detach()` share the version counter and do not help. `.data` silences torch, and the gradient is wrong (GG301). There is no `torch.add_`: in-place forms are methods, and they also hide in your own functions.",
     "hover.GG102.remedies": (

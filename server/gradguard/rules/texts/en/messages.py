@@ -79,6 +79,7 @@ MESSAGES: Final[dict[str, str]] = {
     # GG204
     "GG204.message": "`{target}` is written in place, but `{operator}` made several of its elements share one memory location",
     "GG204.message.operand": "`{target}` is written in place from an operand that partly shares its memory",
+    "GG204.message.alone": "`{target}` is written in place, but several of its elements share one memory location",
     "GG204.help": "clone before the write",
     # GG205
     "GG205.message": "`{target}` was created in inference mode and is written in place outside it",

@@ -22,6 +22,8 @@ HOVERS: Final[dict[str, str]] = {
     "hover.story.refused": "第 {line} 行：`{code}` 原地改写",
     "hover.story.bypass": "第 {line} 行：`{code}` 改变了数值，而版本计数没有变化",
     "hover.story.backward": "第 {line} 行：`{code}` 需要版本 {expected}，却遇到另一个版本：torch 报错",
+    "hover.story.backward.assumed": "第 {line} 行：若 `{function}` 的结果被反向传播，就需要版本 {expected}，却遇到另一个版本：torch 报错",
+    "hover.story.backward.silent.assumed": "第 {line} 行：若 `{function}` 的结果被反向传播，就会使用被改变的数值：torch 不报错，梯度是错的",
     "hover.story.backward.silent": "第 {line} 行：`{code}` 使用了被改变的数值：torch 不报错，梯度是错的",
     "hover.story.view": "第 {line} 行：`{code}` 产生视图",
     "hover.story.leaf": "第 {line} 行：`{code}` 产生叶子张量",
@@ -50,12 +52,18 @@ HOVERS: Final[dict[str, str]] = {
     "hover.unsafe_if": "若改写之前有算子保存了 `{target}`，就会报错：例如它由 `exp`、`sigmoid`、`sqrt` 等保存自己结果的算子产生，或在通往损失的路上用于 `{target} * w`、`{target} ** 2`。",
     "hover.GG901.remedies": (
         "若想不受以后修改的影响：\n"
-        "1. 改用非原地写法，如 `{target} = {target} + 1` 或 `torch.add(…)`：多一个张量\n"
+        "1. 改用非原地写法，如 `{better}`：多一个张量\n"
         "2. 为新值另取变量名：两者都保留\n"
         "3. 只有当梯度不经过所写的值时才用 `torch.no_grad()`；张量一旦被保存，它就没有用"
     ),
+    "hover.GG901.remedies.item": (
+        "若想不受以后修改的影响：\n"
+        "1. 改写之前 `{target} = {target}.clone()`：一次复制\n"
+        "2. 用选择代替改写：`torch.where(…)`、`{target}.masked_fill(…)`、`{target}.index_put(…)`\n"
+        "3. 只有当梯度不经过所写的值时才用 `torch.no_grad()`；张量一旦被保存，它就没有用"
+    ),
     "hover.GG901.cautions": "原地操作也藏在自己写的函数里，以及带 `inplace=True` 的层里。`.data` 只会让 torch 的检查失效，并不能消除错误。",
-    "hover.unreached": "**原地操作**：`{operator}` 改写它的张量，版本计数随之变化。gradguard 跟踪的运行没有到达这里，所以对该张量一无所知。",
+    "hover.unreached": "**原地操作**：`{operator}` 改写它的张量，版本计数随之变化。gradguard 跟踪的运行没有带着已知的张量到达这里，所以对它不作判断。",
     "hover.flag": "**`inplace=True`**：该模块覆盖自己的输入并返回它。若在它之前有算子保存了该张量，反向传播就会出错；其他读取该输入的代码也会看到被改变的值。",
     "hover.flag.call": "- 第 {line} 行：改写 `{target}`：{verdict}",
     "hover.flag.safe": "按目前的代码是安全的",
@@ -64,9 +72,15 @@ HOVERS: Final[dict[str, str]] = {
     # remedies and cautions of the rules
     "hover.GG101.remedies": (
         "可行的办法，代价小的在前：\n"
-        "1. 改用非原地写法，把 `y += 1` 写成 `y = y + 1`：到反向传播为止多一个张量\n"
+        "1. 改用非原地写法，写成 `{better}`：到反向传播为止多一个张量\n"
         "2. 为新值另取变量名\n"
         "3. 改写之前克隆，或克隆被保存的张量：一次复制"
+    ),
+    "hover.GG101.remedies.item": (
+        "可行的办法，代价小的在前：\n"
+        "1. 克隆被保存的部分：只复制这一部分\n"
+        "2. 改写之前 `{target} = {target}.clone()`：复制整个张量\n"
+        "3. 用选择代替改写：`torch.where(…)`、`{target}.masked_fill(…)`、`{target}.index_put(…)`"
     ),
     "hover.GG101.cautions": "`torch.no_grad()` 和 `.detach()` 共用版本计数，没有用。`.data` 让 torch 不报错，但梯度是错的（GG301）。没有 `torch.add_` 这样的函数：原地形式是方法，也可能藏在自己写的函数里。",
     "hover.GG102.remedies": (

@@ -77,6 +77,7 @@ MESSAGES: Final[dict[str, str]] = {
     # GG204
     "GG204.message": "`{target}` 被原地改写，但 `{operator}` 使它的多个元素共用同一内存位置",
     "GG204.message.operand": "`{target}` 被原地改写，而操作数与它部分共用内存",
+    "GG204.message.alone": "`{target}` 被原地改写，但它有多个元素共用同一内存位置",
     "GG204.help": "在改写之前克隆",
     # GG205
     "GG205.message": "`{target}` 在推理模式下创建，却在推理模式之外被原地改写",
