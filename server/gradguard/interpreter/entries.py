@@ -13,6 +13,7 @@ from gradguard.interpreter.frames import MISSING, Frame, ModuleScope
 from gradguard.interpreter.parameters import invented_arguments
 from gradguard.interpreter.reach import Reach
 from gradguard.interpreter.statements import HOLE
+from gradguard.interpreter.torch.functions import apply_function
 from gradguard.interpreter.values import BoundMethod, ClassValue, FunctionValue, Instance, Raised, Unknown, Value
 from gradguard.tape.tensor import Tensor
 
@@ -63,9 +64,12 @@ class Entries:
 
 
 def is_forward(name: str) -> bool:
-    """Whether the result of the entry `name` is ordinarily backpropagated: a module's forward, a training step, a loss."""
-    last = name.rpartition(".")[2].lower()
-    return last in ("forward", "__call__", "training_step") or "loss" in last
+    """Whether the result of the entry `name` is ordinarily backpropagated: a module's forward, a training step, a loss.
+
+    A plain object that is called may as well prepare data.
+    """
+    owner, _, last = name.lower().rpartition(".")
+    return last in ("forward", "training_step") or "loss" in last or (last == "__call__" and "loss" in owner)
 
 
 def _rank(name: str) -> int:
@@ -158,11 +162,19 @@ def _run_function(machine: Machine, entry: Entry, source: SourceFile) -> None:
     if found is MISSING or not isinstance(function, FunctionValue) or function.node is not entry.node:
         return
     frame.node = entry.node
-    args, kwargs = invented_arguments(machine, function, skip=1 if isinstance(callee, BoundMethod) else 0)
+    applied = name == "forward" and isinstance(found, ClassValue) and _is_autograd_function(machine, found)
+    bound = isinstance(callee, BoundMethod) or (applied and found.lookup("setup_context") is None)
+    args, kwargs = invented_arguments(machine, function, skip=1 if bound else 0)
     before = machine.backwards
-    result = machine.call(callee, args, kwargs)
+    result = apply_function(machine, found, args, kwargs) if applied else machine.call(callee, args, kwargs)
     if machine.backwards == before and machine.tape.grad_mode and is_forward(entry.name):
         assume_backward(machine, entry.node, frame, result)
+
+
+def _is_autograd_function(machine: Machine, cls: ClassValue) -> bool:
+    """Whether `cls` is a custom `autograd.Function`, whose forward torch calls with grad mode off."""
+    function = machine.torch_class("torch.autograd", "Function")
+    return function is not None and cls.has_base(function)
 
 
 def scopes_name(path: str) -> str:
