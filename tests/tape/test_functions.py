@@ -13,6 +13,7 @@ from tests.tape.functions import Context, Recipe, applied, apply
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tests.differential.tape.sides import Both
     from tests.tape.machine import Machine
 
 Run = "Callable[..., Any]"
@@ -139,6 +140,16 @@ def test_marked_writes(m: Machine) -> None:
     assert "marked as dirty" in (apply(m, Recipe("Lost", _write_marked_and_lost), m.computed()).error or "")
 
 
+def test_a_marked_write_lets_go_of_the_retained_gradient(m: Machine) -> None:
+    """`.grad` of what mark_dirty makes history of is None again; an ordinary in-place write keeps it."""
+    for write in (lambda x: applied(m, Recipe("Dirty", _write_marked), x), lambda x: m.mul_(x, 2.0)):
+        x = m.computed()
+        m.retain(x)
+        m.back(x)
+        write(x)
+        assert (x.real.grad is None) == (write(x).real.grad is None)
+
+
 def test_unmarked_writes(m: Machine) -> None:
     """Whoever uses the input afterwards gets a gradient as if nothing had been written: torch is silent, the tape is not."""
     a = m.leaf()
@@ -232,6 +243,29 @@ def test_hooks_see_gradients(m: Machine) -> None:
     hooked(under_sum=False)
     hooked(under_sum=True)
     assert sorted(written) == ["tape", "tape", "torch", "torch"]
+
+
+def test_hooks_are_called_without_a_gradient_too(m: Machine) -> None:
+    """For the other piece of an `unbind`, and below a custom Function that gives None; `.grad` is not filled."""
+    called: dict[str, list[object]] = {"torch": [], "tape": []}
+
+    def hooked(both: Both) -> None:
+        m.simple(
+            "register_hook()",
+            both,
+            lambda r: (r.grad_fn, r.register_hook(called["torch"].append)),
+            lambda t: m.tape.register_hook(t, called["tape"].append, m.step),
+        )
+
+    one, other = m.unbind(m.leaf(2, 2))
+    hooked(other)
+    m.back(one)
+    w = m.leaf()
+    hooked(w)
+    w.real.register_post_accumulate_grad_hook(lambda leaf: called["torch"].append(leaf.grad))
+    m.tape.register_post_hook(w.model, lambda leaf: called["tape"].append(leaf.grad))
+    m.back(m.add(applied(m, Recipe("Nothing", _plain, gives_gradient=False), w), m.leaf()))
+    assert called == {"torch": [None] * 3, "tape": [None] * 3}
 
 
 def test_pack_hooks_switch_the_check_off(m: Machine) -> None:

@@ -83,3 +83,11 @@ def test_disjoint_halves_do_not_overlap(m: Machine) -> None:
 def test_leaf_check_comes_before_the_overlap(m: Machine) -> None:
     """An expanded view of a leaf is refused as a view of a leaf."""
     assert "view of a leaf" in m.refused("add_", m.expand(m.leaf(3), [2, 3]), 1)
+
+
+def test_an_array_has_a_storage_of_its_own(m: Machine) -> None:
+    """`from_numpy(x.numpy())` lies in the memory of x, which kernels do not see; of the array itself they see every part."""
+    x = m.whole(0, 1, 0, 1)
+    array = m.through_numpy(m.plain(4))
+    m.do("scatter_.src", array, 0, x, m.through_numpy(array))
+    assert "single memory location" in m.refused("copy_", m.part(array, 0, 3), m.part(array, 1, 4))

@@ -103,7 +103,7 @@ class Run:
                 if needed is not None and node not in needed:
                     # The engine hands a single root its gradient without asking whether it leads anywhere.
                     if node in self.arrived and (node in self.targets or starts == [node]):
-                        self._show_gradient(node)
+                        self._show_gradient(node, True)
                     continue
             defined = not watched or node in self.arrived
             flows = self._run(node, defined)
@@ -162,12 +162,13 @@ class Run:
 
     def _run(self, node: Node, defined: bool) -> set[int] | None:
         """Execute one node; returns the indices of the edges that get a gradient, None for all."""
-        if defined:
-            self._show_gradient(node)
+        self._show_gradient(node, defined)
         leaf = node.leaf
         if leaf is not None:
             if defined:
                 accumulate(self, leaf)
+            for hook in leaf.post_hooks or ():
+                hook(leaf)
             return None
         flows: set[int] | None = None
         if node.refuses is not None:
@@ -183,6 +184,9 @@ class Run:
                     self.report_twice(node)
                 else:
                     self.unpack(node.saved)
+                if node.items is not None and node in self.arrived:
+                    arrived = self.arrived[node]
+                    flows = {i for i, item in enumerate(node.items) if item is None or item in arrived}
             elif defined:
                 if node.freed is not None:
                     self.report_twice(node)
@@ -201,11 +205,14 @@ class Run:
             _, write, call = known
             self.state.report(CustomFunctionMisuse("", "unmarked_write", write, call, self.event), write.origin)
 
-    def _show_gradient(self, node: Node) -> None:
-        """Hooks and `retain_grad` see a gradient wherever one arrives, even where the node then does not run."""
+    def _show_gradient(self, node: Node, defined: bool) -> None:
+        """Hooks and `retain_grad` see a gradient wherever one arrives, even where the node then does not run.
+
+        Hooks are called as well where none came because the node above gave none; `retain_grad` is not.
+        """
         if node.hooks is not None:
             call_hooks(self, node)
-        if node.retained is not None:
+        if defined and node.retained is not None:
             fill_retained(self, node)
 
     def _free(self, node: Node) -> None:

@@ -107,10 +107,11 @@ def _wrap(state: State, call: FunctionCall, output: Tensor, index: int, differen
             output.wants_grad = False
         return output
     if dirty:
-        if output.base is None and output.node is None and output.requires_grad:
+        if output.node is None and output.requires_grad:
             _report(state, call, "dirty_leaf", messages.DIRTY_LEAF, output)
         elif not refused(state, output, call.origin, call.name):
             rebase(state, output, node, call.origin)
+            output.grad = None
         return output
     if is_input:
         return make_view(state, output, call.name, call.origin, output.geometry, node, index)

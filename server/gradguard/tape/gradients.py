@@ -43,9 +43,6 @@ def accumulate(run: Run, leaf: Tensor) -> None:
         _report_inference(run, old)
     else:
         _add_in_place(run, old)
-    if leaf.post_hooks is not None:
-        for hook in leaf.post_hooks:
-            hook(leaf)
 
 
 def _add_in_place(run: Run, gradient: Tensor) -> None:
@@ -85,11 +82,10 @@ def fill_retained(run: Run, node: Node) -> None:
 
 
 def call_hooks(run: Run, node: Node) -> None:
-    """Show each hooked output's gradient to its hook, in the order of registration."""
+    """Show each hooked output's gradient to its hook, in the order of registration; None if none came."""
     for tensor, output, hook in node.hooks or ():
         contributors = run.arrived.get(node, {}).get(output)
-        if contributors is not None:
-            hook(_gradient(run, tensor.geometry, contributors, "hook"))
+        hook(None if contributors is None else _gradient(run, tensor.geometry, contributors, "hook"))
 
 
 def received_by(run: Run, node: Node) -> list[Tensor | None]:

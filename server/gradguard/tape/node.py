@@ -98,6 +98,7 @@ class Node:
     `private`: it keeps something no name of the program reaches.
     `unsure`: whether a gradient flows to some argument is not known.
     `inner`: a write through a view, inside a CopySlices.
+    `items`: of an operator on lists, the output whose gradient alone flows along each edge (None: any does).
     `leaf`: the tensor whose `.grad` an AccumulateGrad fills.
     `run`: the user's backward, of a custom Function, whose results have `result_geometries`.
     `refuses`: what torch raises when backward reaches it (a derivative that does not exist).
@@ -112,6 +113,7 @@ class Node:
         "freed_clock",
         "hooks",
         "inner",
+        "items",
         "leaf",
         "name",
         "operator",
@@ -140,13 +142,14 @@ class Node:
         self.private = False
         self.unsure = False
         self.inner: Node | None = None
+        self.items: Sequence[int | None] | None = None
         self.leaf: Tensor | None = None
         self.run: Callable[[list[Tensor | None]], Sequence[Tensor | None] | None] | None = None
         self.refuses: str | None = None
         self.freed: Event | None = None
         self.freed_clock = 0
         self.result_geometries: Sequence[Geometry] = ()
-        self.hooks: list[tuple[Tensor, int, Callable[[Tensor], object]]] | None = None
+        self.hooks: list[tuple[Tensor, int, Callable[[Tensor | None], object]]] | None = None
         self.retained: list[Tensor] | None = None
 
     def __repr__(self) -> str:

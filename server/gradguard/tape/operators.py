@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from gradguard.tape import messages
 from gradguard.tape.hazards import Event, InferenceTensorMisused, Refusal
 from gradguard.tape.node import SavedTensor
-from gradguard.tape.plans import FUNCTIONAL, IN_PLACE, OUT, UNCOUNTED, plan_of
+from gradguard.tape.plans import FUNCTIONAL, IN_PLACE, NOT_IMPLEMENTED, OUT, UNCOUNTED, plan_of
 from gradguard.tape.tensor import Tensor, alias_of, append
 from gradguard.tape.views import edge_of, make_view
 from gradguard.tape.writes import commit, commit_past_counter, overlapping, rebase, refused
@@ -94,7 +94,7 @@ def _make_node(
     node = state.node(name, plan.name, origin, edges, outputs)
     node.private = plan.saves_private
     node.unsure = unsure
-    if name == "NotImplemented":
+    if name == NOT_IMPLEMENTED:
         node.refuses = messages.not_implemented("aten::" + plan.base_name)
     for saved in plan.saved:
         value = arguments.get(saved.name)
@@ -186,6 +186,9 @@ def _functional(
                 break
             if tensor.maybe_grad:
                 maybe = True
+    if node is not None and plan.foreach:
+        node.items = _item_of_each_edge(plan, arguments)
+        state.listening = True
     count = plan.results if geometries is None else len(geometries)
     name = plan.name
     tensors: list[Tensor] = []
@@ -205,7 +208,7 @@ def _functional(
             tensor.counter.counts = False
         tensors.append(tensor)
     if node is not None:
-        for index in plan.saved_results:
+        for index in range(count) if plan.foreach and plan.saved_results else plan.saved_results:
             if index < count:
                 keep(state, node, "result", tensors[index], origin, True)
         _maybe_saved(tensors[index] for index in plan.maybe_saved_results if index < count)
@@ -218,6 +221,15 @@ def _functional(
         if isinstance(source, Tensor):
             tensors[0].copied = (source.storage, source.storage.content)
     return tensors
+
+
+def _item_of_each_edge(plan: Plan, arguments: Mapping[str, object]) -> list[int | None]:
+    """Which item of its list each tensor is that a gradient can flow to; None if it is no list's."""
+    items: list[int | None] = []
+    for name in plan.differentiable:
+        value = arguments.get(name)
+        items += [None] if isinstance(value, Tensor) else range(len(list(tensors_in(value))))
+    return items
 
 
 def _differentiable_result(plan: Plan, index: int) -> bool:
@@ -274,52 +286,92 @@ def in_place(
     geometries: Sequence[Geometry] | None,
 ) -> list[Tensor]:
     """Writes that move the counter. The written tensors are returned; their geometry changes only if one is given."""
-    written = arguments.get(plan.writes[0])
-    if isinstance(written, (list, tuple)):
-        return _foreach(state, plan, arguments, origin)
+    if isinstance(arguments.get(plan.writes[0]), (list, tuple)):
+        return _foreach_in_place(state, plan, arguments, origin)
+    deed = _prepare(state, plan, arguments, origin, arguments)
+    if not deed.refused:
+        _perform(state, plan, arguments, origin, deed, geometries)
+    return deed.targets
+
+
+class _Deed(NamedTuple):
+    """An in-place operator about to run: what it writes, its node if it makes one, and what is not known of it."""
+
+    targets: list[Tensor]
+    node: Node | None = None
+    maybe: bool = False
+    refused: bool = False
+
+
+def _prepare(
+    state: State, plan: Plan, arguments: Mapping[str, object], origin: object, deciding: Mapping[str, object]
+) -> _Deed:
+    """What torch does before an in-place operator writes, if `deciding` require gradients: it checks the targets and saves."""
     targets = [tensor for name in plan.writes for tensor in tensors_in(arguments.get(name))]
     node = None
     maybe = not plan.known and state.tracking
     if plan.node is not None and state.grad_mode and not state.inference_mode:
-        involved = _involved(plan, arguments)
         tracked = False
-        for tensor in involved:
+        for tensor in _involved(plan, deciding):
             tracked = tracked or tensor.requires_grad
             maybe = maybe or tensor.maybe_grad
         if tracked and not (targets[0].inference and _all_inference(arguments)):
             for target in targets:
                 if refused(state, target, origin, plan.base_name):
-                    return targets
-            node = _make_node(state, plan, plan.node, arguments, origin, involved)
+                    return _Deed(targets, refused=True)
+            node = _make_node(state, plan, plan.node, arguments, origin, _involved(plan, arguments))
+    return _Deed(targets, node, maybe)
+
+
+def _perform(
+    state: State,
+    plan: Plan,
+    arguments: Mapping[str, object],
+    origin: object,
+    deed: _Deed,
+    geometries: Sequence[Geometry] | None,
+) -> None:
+    targets, node = deed.targets, deed.node
     operands = [t for name, value in arguments.items() if name not in plan.writes for t in tensors_in(value)]
     for target in targets:
         if overlapping(state, target, operands, origin, plan.base_name, plan.kernel):
-            return targets
+            return
     for index, target in enumerate(targets):
         if geometries is not None and index < len(geometries):
             target.geometry = geometries[index]
         if not commit(state, target, origin, plan.base_name, node is not None):
-            return targets
+            return
         if node is not None:
             rebase(state, target, node, origin)
-        elif maybe:
+        elif deed.maybe:
             target.maybe_grad = True
     if node is not None:
         for index in plan.saved_results:
             if index < len(targets):
                 keep(state, node, "result", targets[index], origin, True)
         _maybe_saved(targets[index] for index in plan.maybe_saved_results if index < len(targets))
-    return targets
 
 
-def _foreach(state: State, plan: Plan, arguments: Mapping[str, object], origin: object) -> list[Tensor]:
-    """`torch._foreach_*_`: one in-place operator per item of the lists, with a node of its own each."""
+def _foreach_in_place(state: State, plan: Plan, arguments: Mapping[str, object], origin: object) -> list[Tensor]:
+    """`torch._foreach_*_`: one in-place operator per item, with a node of its own each; all are checked before one writes."""
+    target = plan.writes[0]
     lists = {name: value for name, value in arguments.items() if isinstance(value, (list, tuple))}
-    targets: list[Tensor] = []
-    for index in range(len(lists[plan.writes[0]])):
-        items = {name: value[index] for name, value in lists.items() if index < len(value)}
-        targets += in_place(state, plan, {**arguments, **items}, origin, None)
-    return targets
+    items = [
+        {**arguments, **{name: value[index] for name, value in lists.items() if index < len(value)}}
+        for index in range(len(lists[target]))
+    ]
+    deeds: list[_Deed] = []
+    for item in items:
+        # Where there is no derivative torch asks whether any operand of any item requires a gradient.
+        deciding = {**arguments, target: item[target]} if plan.node == NOT_IMPLEMENTED else item
+        deed = _prepare(state, plan, item, origin, deciding)
+        deeds.append(deed)
+        if deed.refused:
+            break
+    else:
+        for item, deed in zip(items, deeds, strict=True):
+            _perform(state, plan, item, origin, deed, None)
+    return [written for deed in deeds for written in deed.targets]
 
 
 def _unknown(

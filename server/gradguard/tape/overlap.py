@@ -76,11 +76,23 @@ def refusal(kernel: str, target: Tensor, operands: Iterable[Tensor]) -> str | No
     for operand in operands:
         if operand is target and not strict:
             continue
-        if operand.storage is target.storage and (
+        if _in_one_storage(operand, target) and (
             partially_overlap(geometry, operand.geometry) or (strict and _same(operand, target))
         ):
             return messages.PARTIAL_OVERLAP
     return None
+
+
+def _in_one_storage(operand: Tensor, target: Tensor) -> bool:
+    """Kernels compare storages, and the memory of an array that came back from numpy has a storage of its own."""
+    return operand.storage is target.storage and _array(operand) is _array(target)
+
+
+def _array(tensor: Tensor | None) -> Tensor | None:
+    """The array that `tensor` is made of, if it is made of one."""
+    while tensor is not None and tensor.operator != "from_numpy":
+        tensor = tensor.parent
+    return tensor
 
 
 def _same(operand: Tensor, target: Tensor) -> bool:

@@ -28,6 +28,9 @@ _COPIES: Final = {
 _KERNELS_OF_THEIR_OWN: Final = {"fill_.Tensor"}
 _RESULT: Final = re.compile(r"result(\d+)")
 
+# The node of an operator without a derivative.
+NOT_IMPLEMENTED: Final = "NotImplemented"
+
 FUNCTIONAL = 0
 VIEW = 1
 IN_PLACE = 2
@@ -38,7 +41,8 @@ UNCOUNTED = 4  # writes that leave the version alone, beside fresh results (fuse
 class Plan:
     """An operator's facts as the tape asks for them.
 
-    `saved` is in the order in which torch's nodes unpack: inputs by name, then (`saved_results`) results.
+    `saved` is in the order in which torch's nodes unpack: inputs by name, then (`saved_results`) results. `foreach`: it
+    works on lists (`torch._foreach_*`), and the facts hold for each of their items.
     """
 
     __slots__ = (
@@ -46,6 +50,7 @@ class Plan:
         "copies",
         "differentiable",
         "differentiable_results",
+        "foreach",
         "kernel",
         "kind",
         "known",
@@ -78,6 +83,7 @@ class Plan:
         self.saved: tuple[SavedArgument, ...] = tuple(sorted(operator.saved, key=lambda s: s.name))
         self.saved_results = operator.saved_results
         self.known = operator.known
+        self.foreach = operator.name.startswith("_foreach_")
         self.maybe_saved = tuple(name for name in operator.may_save if not _RESULT.fullmatch(name))
         self.maybe_saved_results = tuple(int(m[1]) for m in map(_RESULT.fullmatch, operator.may_save) if m is not None)
         self.saves_private = operator.saves_private

@@ -194,15 +194,19 @@ class Tape(State):
         """`tensor.retain_grad()`: its `.grad` will be filled; after an in-place write, for the new value."""
         flags.retain_grad(self, tensor, origin)
 
-    def register_hook(self, tensor: Tensor, hook: Callable[[Tensor], object], origin: object) -> None:
-        """`tensor.register_hook(hook)`: called with the gradient when backward reaches it; stays with the present history."""
+    def register_hook(self, tensor: Tensor, hook: Callable[[Tensor | None], object], origin: object) -> None:
+        """`tensor.register_hook(hook)`: called with the gradient when backward reaches it; stays with the present history.
+
+        With None where backward comes by without one: for other results of the same call (another piece of an `unbind`), or
+        because a custom Function gave none.
+        """
         node = edge_of(self, tensor, origin)
         if node is not None:
             node.hooks = [*(node.hooks or ()), (tensor, tensor.output if node.leaf is None else 0, hook)]
             self.listening = True
 
     def register_post_hook(self, leaf: Tensor, hook: Callable[[Tensor], object]) -> None:
-        """`leaf.register_post_accumulate_grad_hook(hook)`: called with the leaf once its `.grad` is filled."""
+        """`leaf.register_post_accumulate_grad_hook(hook)`: called with the leaf when backward has come to it, its `.grad` filled or not."""
         leaf.post_hooks = [*(leaf.post_hooks or ()), hook]
 
     @staticmethod

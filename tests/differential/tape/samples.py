@@ -14,7 +14,7 @@ import torch
 from tests.differential.tape.sides import CATALOG, aten
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from gradguard.torchfacts.operator import Argument, Operator
 
@@ -89,11 +89,61 @@ def samples(composite: bool = False) -> tuple[Sample, ...]:
 
     `composite`: of those that torch makes of smaller operators: its messages name those, and results may be views of what nobody holds.
     """
+    return _samples_of(
+        lambda operator: (
+            not operator.name.startswith(_LEFT_OUT) and _eligible(operator) and _composite(operator.name) is composite
+        )
+    )
+
+
+@lru_cache(maxsize=1)
+def foreach_samples() -> tuple[Sample, ...]:
+    """The same of the operators on lists of tensors that optimizers are made of."""
+    return _samples_of(lambda operator: operator.name.startswith("_foreach_") and _eligible(operator))
+
+
+@lru_cache(maxsize=1)
+def out_samples() -> tuple[tuple[Sample, str], ...]:
+    """Samples of operators that have an out= form, with the name of that form.
+
+    The few out= forms are left out for which torch has no kernel that looks for gradients.
+    """
+    pairs = ((sample, _out_overload(sample.operator)) for sample in samples())
+    return tuple((sample, name) for sample, name in pairs if name is not None and _refuses_gradients(sample, name))
+
+
+def _out_overload(operator: Operator) -> str | None:
+    base, _, overload = operator.name.partition(".")
+    names = (f"{base}.out", f"{base}.{overload}_out") if operator.results == 1 and not operator.writes else ()
+    inputs = [a.name for a in operator.arguments]
+    for name in names:
+        found = CATALOG.operator(name)
+        if found is not None and [a.name for a in found.arguments if a.name != "out"] == inputs:
+            return name
+    return None
+
+
+def _refuses_gradients(sample: Sample, overload: str) -> bool:
+    def make(slot: Slot) -> torch.Tensor:
+        return fresh(slot).requires_grad_(slot.dtype == "float")
+
+    try:
+        aten(overload)(
+            *[fill(value, make) for value in sample.positional],
+            **{name: fill(value, make) for name, value in sample.keywords.items()},
+            out=torch.empty(0),
+        )
+    except RuntimeError as error:
+        return str(error).startswith(f"{sample.operator.name.partition('.')[0]}(): functions with out=")
+    return False
+
+
+def _samples_of(wanted: Callable[[Operator], bool]) -> tuple[Sample, ...]:
     found = []
     for name in CATALOG.operator_names():
         operator = CATALOG.operator(name)
         assert operator is not None
-        if _eligible(operator) and _composite(operator.name) is composite:
+        if wanted(operator):
             sample = next((s for s in _candidates(operator) if _accepted(s)), None)
             if sample is not None:
                 found.append(sample)
@@ -105,7 +155,6 @@ def _eligible(operator: Operator) -> bool:
     return (
         operator.known
         and not operator.may_save  # of these the tape makes no claims
-        and not operator.name.startswith(_LEFT_OUT)
         and not keyword_only.intersection(operator.writes)
         and not operator.name.partition(".")[0].endswith("_copy")
         and (operator.node is not None or bool(operator.writes) or operator.view != "never")
@@ -120,9 +169,10 @@ def _composite(name: str) -> bool:
 
 def _candidates(operator: Operator) -> Iterator[Sample]:
     required = [a for a in operator.arguments if a.required]
+    foreach = operator.name.startswith("_foreach_")
     for shape in _SHAPES:
         for whole, number in _NUMBERS:
-            values = [_value(argument, shape, whole, number) for argument in required]
+            values = [_value(argument, shape, whole, number, foreach) for argument in required]
             if None in values:
                 return
             pairs = list(zip(required, values, strict=True))
@@ -133,7 +183,7 @@ def _candidates(operator: Operator) -> Iterator[Sample]:
             )
 
 
-def _value(argument: Argument, shape: tuple[int, ...], whole: int, number: float) -> object:
+def _value(argument: Argument, shape: tuple[int, ...], whole: int, number: float, foreach: bool) -> object:
     kind = argument.type.removesuffix("?")
     if kind.startswith("Tensor"):
         slot = Slot(shape, "float")
@@ -143,11 +193,15 @@ def _value(argument: Argument, shape: tuple[int, ...], whole: int, number: float
             slot = Slot(shape, "mask")
         elif argument.name == "value":
             slot = Slot((), "float")
-        return [slot] if kind.endswith("]") else slot
+        if kind.endswith("]"):
+            return [slot, slot] if foreach else [slot]
+        return slot
     if kind in ("int", "SymInt"):
         return whole
     if kind in ("Scalar", "float"):
         return number
+    if kind == "Scalar[]":
+        return [number, number]
     if kind == "bool":
         return False
     if kind.startswith(("int[", "SymInt[")):

@@ -6,6 +6,7 @@ truth. Whatever can be read without disturbing autograd is compared after every 
 
 from __future__ import annotations
 
+import contextlib
 import warnings
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -93,16 +94,26 @@ class Sides:
         self.tape = Tape()
         self.tensors: list[Both] = []
         self.step = 0
+        self.hooks_write = False  # what they would have written after the mistake, torch does not write
         self._gradients_agree = True
         self.versions: dict[int, list[int]] = {}
 
     # --- modes
 
-    def modes(self) -> Any:
+    def modes(self) -> contextlib.ExitStack:
         """Torch's modes as the tape has them."""
+        stack = contextlib.ExitStack()
         if self.tape.inference_mode:
-            return torch.inference_mode()
-        return torch.set_grad_enabled(self.tape.grad_mode)
+            stack.enter_context(torch.inference_mode())
+        else:
+            stack.enter_context(torch.set_grad_enabled(self.tape.grad_mode))
+        if self.tape.saved_hooks:
+            stack.enter_context(torch.autograd.graph.saved_tensors_hooks(lambda saved: saved, lambda packed: packed))
+        return stack
+
+    def set_saved_hooks(self, on: bool) -> None:
+        """`saved_tensors_hooks` that change nothing."""
+        self.tape.saved_hooks[:] = [lambda _: None] if on else []
 
     # --- one call on both sides
 
@@ -122,7 +133,7 @@ class Sides:
             except (RuntimeError, TypeError, ValueError, IndexError, NotImplementedError) as raised:
                 error = str(raised)
         outcome = Outcome(call, error, None)
-        if error is not None and "backward" in call:
+        if error is not None and ("backward" in call or ".grad(" in call):
             self._gradients_agree = False  # torch stopped on the way and left some unfilled; the tape runs to the end
         if error is not None and not _about_autograd(error):
             outcome.foreign = True
@@ -173,7 +184,7 @@ class Sides:
                 return f"t{index}.requires_grad: torch {real.requires_grad}, tape {model.requires_grad}"
             if real.is_inference() != model.inference:
                 return f"t{index}.is_inference(): torch {real.is_inference()}, tape {model.inference}"
-            if not self._gradients_agree and _is_gradient(model):
+            if not self._gradients_agree and (_is_gradient(model) or self.hooks_write):
                 continue
             if not model.inference and real._version != model.version:
                 return f"t{index}._version: torch {real._version}, tape {model.version}"

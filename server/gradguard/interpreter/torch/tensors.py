@@ -401,7 +401,7 @@ class Tensors:
         """`tensor.register_hook(function)`: called with the gradient when backward reaches the tensor."""
         machine = self.machine
 
-        def hook(gradient: Tensor) -> Tensor | None:
+        def hook(gradient: Tensor | None) -> Tensor | None:
             result = machine.call(function, [gradient], {})
             return result if isinstance(result, Tensor) else None
 
