@@ -12,19 +12,36 @@ if TYPE_CHECKING:
     from gradguard.interpreter.machine import Machine
 
 
+READING_MODULES = frozenset(
+    "base64 csv datetime gc glob hashlib inspect io json logging os pathlib pickle platform pprint re shutil statistics string struct "
+    "textwrap time traceback warnings".split()
+)
+"""Modules of the standard library that print, store or describe what they are given and leave it as it is."""
+
+
 def call_unknown(machine: Machine, callee: Value, args: list[Value], kwargs: dict[str, Value]) -> Value:
     """A call of something out of view: it may change the containers that it is given, and returns an unknown."""
+    key = callee.key if isinstance(callee, Unknown) else None
+    only_reads = _module_of(key) in READING_MODULES
     for value in (*args, *kwargs.values()):
         if isinstance(value, CoroutineValue):
             machine.run_coroutine(value)
-        elif isinstance(value, list | dict | OrderedSet | deque):
+        elif isinstance(value, list | dict | OrderedSet | deque) and not only_reads:
             forget(machine, [value])
         elif isinstance(value, GeneratorValue):
             value.source = iter(())
-    key = callee.key if isinstance(callee, Unknown) else None
     if key is not None and not kwargs and all(isinstance(a, str | int | float | None) for a in args):
         return Unknown(("call", key, *args))
     return Unknown()
+
+
+def _module_of(key: object) -> str:
+    """The top-level module that the unknown with this key was reached from, "" if it is not from a module out of view."""
+    while isinstance(key, tuple) and key:
+        if key[0] in ("module", "import"):
+            return str(key[1]).partition(".")[0]
+        key = key[1] if key[0] == "call" else key[0]
+    return ""
 
 
 def forget(machine: Machine, values: list[Value]) -> None:

@@ -97,12 +97,21 @@ def received_by(run: Run, node: Node) -> list[Tensor | None]:
     ]
 
 
-def _gradient(run: Run, geometry: Geometry, contributors: list[Node | None], operator: str) -> Tensor:
+def asked_for(run: Run, tensor: Tensor, edge: tuple[Node, int]) -> Geometry:
+    """How the gradient that `autograd.grad` gives for `tensor`, which stands at `edge`, lies in memory."""
+    node, output = edge
+    return _expansion(run, tensor.geometry, run.arrived.get(node, {}).get(output, [])) or tensor.geometry
+
+
+def _expansion(run: Run, geometry: Geometry, contributors: list[Node | None]) -> Geometry | None:
     if len(contributors) == 1 and _expanded(run, contributors[0]) and geometry.shape is not None:
-        geometry = Geometry(geometry.shape, (0,) * len(geometry.shape), 0, geometry.dtype)
-    else:
-        geometry = Geometry(geometry.shape, None, None, geometry.dtype)
-    gradient = _fresh(run, geometry)
+        return Geometry(geometry.shape, (0,) * len(geometry.shape), 0, geometry.dtype)
+    return None
+
+
+def _gradient(run: Run, geometry: Geometry, contributors: list[Node | None], operator: str) -> Tensor:
+    known = _expansion(run, geometry, contributors)
+    gradient = _fresh(run, known or Geometry(geometry.shape, None, None, geometry.dtype))
     gradient.storage.received = Event(operator, run.event.origin, gradient)
     return gradient
 

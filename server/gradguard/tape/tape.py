@@ -32,6 +32,7 @@ from typing import TYPE_CHECKING
 
 from gradguard.tape import flags, functions, messages, operators, rebinding
 from gradguard.tape.backward import Run, input_edges, root_edges
+from gradguard.tape.gradients import asked_for
 from gradguard.tape.hazards import Event, Refusal
 from gradguard.tape.state import State
 from gradguard.tape.tensor import Tensor, alias_of
@@ -327,7 +328,7 @@ class Tape(State):
                     self.report(Refusal(messages.unused_input(index), event), origin)
                 results.append(None)
                 continue
-            gradient = self.tensor(origin, geometry=tensor.geometry, operator="grad")
+            gradient = self.tensor(origin, geometry=asked_for(run, tensor, edge), operator="grad")
             if run.second is not None:
                 gradient.node = run.second.gradient(edge).node
                 gradient.maybe_grad = gradient.node is None
