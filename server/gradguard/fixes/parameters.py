@@ -28,7 +28,7 @@ def copied(situation: Situation) -> Iterator[Candidate]:
     site = None if save is None else site_or_none(save.origin)
     writing = write_site(situation.finding)
     # A call in which the write stands too would write the copies.
-    around = {id(each.node) for each in (() if writing is None else writing.calls)}
+    around = {id(each.node) for each in (() if writing is None else (*writing.calls, writing))}
     for each in (*site.calls, site) if site is not None else ():
         if id(each.node) in around:
             continue
