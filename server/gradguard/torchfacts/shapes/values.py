@@ -31,6 +31,8 @@ UNKNOWN_INTEGER: Final = Unknown.INTEGER
 Arguments: TypeAlias = Mapping[str, object]
 Results: TypeAlias = tuple[Geometry, ...]
 Rule: TypeAlias = Callable[[Arguments], Results]
+# What becomes of the operand itself, where there is one and one result.
+ViewRule: TypeAlias = Callable[[Geometry, Arguments], Geometry]
 Number: TypeAlias = "bool | int | float | complex"
 
 
@@ -140,6 +142,19 @@ def sizes(arguments: Arguments, *names: str) -> Shape:
     for name in names:
         if name in arguments:
             return as_sizes(arguments[name])
+    raise Undetermined
+
+
+def sizes_given(arguments: Arguments, *names: str) -> tuple[object, ...]:
+    """The sizes or dimensions under the first of `names` that the call has; one by itself counts as a list of one."""
+    for name in names:
+        value = arguments.get(name)
+        if isinstance(value, (tuple, list)):
+            return tuple(value)
+        if value is not None and not isinstance(value, Unknown):
+            return (value,)
+        if value is UNKNOWN_INTEGER:
+            return (value,)
     raise Undetermined
 
 
