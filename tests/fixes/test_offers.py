@@ -265,3 +265,15 @@ def test_a_module_of_torch_is_not_copied() -> None:
     body = "for _ in range(2):\n    (g,) = torch.autograd.grad((w * w * w).sum(), w, create_graph=True)\n"
     body += "    with torch.no_grad():\n        w -= g\n(w * g).sum().backward()\n"
     assert not any("autograd.clone" in text for text in results(HEAD + body).values())
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("with torch.no_grad():\n    v = y[:2]  # part\n", "v = y[:2]  # part\n"),
+        ("with torch.no_grad():\n    v = y[:2]\n    print(v)\n", "v = y[:2]\nwith torch.no_grad():\n    print(v)\n"),
+        ("with torch.no_grad():\n    print(y)\n    v = y[:2]\n", "with torch.no_grad():\n    print(y)\nv = y[:2]\n"),
+    ],
+)
+def test_a_view_is_made_where_it_is_written(before: str, after: str) -> None:
+    fixed(f"y = w * 2\n{before}v += 1\ny.sum().backward()\n", f"y = w * 2\n{after}v += 1\ny.sum().backward()\n")

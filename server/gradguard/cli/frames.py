@@ -34,7 +34,8 @@ _STYLES = {
     "frame": "34",
     "related": "36",
 }
-_OVERWRITING = ("GG10", "GG3")
+_LABELS = {"GG105": "cli.detached", "GG10": "cli.overwritten", "GG3": "cli.overwritten"}
+"""What is said at the place of a finding, by the beginning of its code; the first that fits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,8 @@ def framed(
     style: Style,
 ) -> str:
     """`finding` with its source frame. `lines_of`: a file's lines, empty if it is gone. `name_of`: how a path is shown."""
-    label = texts.say("cli.overwritten") if finding.code.startswith(_OVERWRITING) else ""
+    key = next((key for code, key in _LABELS.items() if finding.code.startswith(code)), None)
+    label = "" if key is None else texts.say(key)
     marks = [_Mark(finding.place, label, main=True)]
     marks += [_Mark(related.place, related.message, main=False) for related in finding.related]
     paths = list(dict.fromkeys(mark.place.path for mark in marks))

@@ -44,7 +44,7 @@ def forward_moved(situation: Situation) -> Iterator[Candidate]:
         block = write.block
         start, end = block.index(write.statement), block.index(later)
         needed = _only_for(block, start, end)
-        if save is None or not needed or not all(_owns(write, each) for each in needed):
+        if save is None or not needed or not all(owns(write, each) for each in needed):
             continue
         yield Candidate(
             situation.texts.say("fix.move.forward", behind=_show(write.statement)),
@@ -198,7 +198,8 @@ def _called(statement: ast.stmt) -> ast.AST:
     return statement
 
 
-def _owns(spot: Spot, statement: ast.stmt) -> bool:
+def owns(spot: Spot, statement: ast.stmt) -> bool:
+    """Whether no other statement stands on the first and last line of `statement`."""
     lines = spot.source.document.lines
     place = spot.range_of(statement)
     after = lines[place.end_line][place.end_column :].strip()
@@ -227,7 +228,7 @@ def moved_into(
 ) -> tuple[Edit, ...]:
     """The edits that take the lines of `statements` away and put them at the beginning of the body of `loop`."""
     lines = spot.source.document.lines
-    if not all(_owns(spot, each) for each in statements):
+    if not all(owns(spot, each) for each in statements):
         return ()
     first = spot.range_of_any(loop.body[0])
     if lines[first.start_line][: first.start_column].strip():

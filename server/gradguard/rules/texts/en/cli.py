@@ -6,6 +6,7 @@ from typing import Final
 
 COMMAND_LINE: Final[dict[str, str]] = {
     "cli.overwritten": "overwritten here",
+    "cli.detached": "detached here",
     "cli.help": "help",
     "cli.summary": "{files}: {errors}, {warnings}, {infos}, {hints}",
     "cli.fixed": "applied {fixes} in {files}",

@@ -16,6 +16,7 @@ TITLES: Final[dict[str, str]] = {
     "fix.no_grad.update": "Update under `torch.no_grad()`",
     "fix.no_grad.untracked": "Write under `torch.no_grad()` (no gradient flows through the written values)",
     "fix.no_grad.constant": "Write under `torch.no_grad()` (adding a constant changes no gradient)",
+    "fix.no_grad.out": "Move `{code}` out of `torch.no_grad()` (autograd then records the view)",
     "fix.no_grad.inference": "Make it under `torch.no_grad()` instead of inference mode",
     "fix.module_flag": "Make the module without the flag: `{code}` (allocates one new tensor per call)",
     "fix.module_flag.all": "Make all {count} modules of this file without the flag (allocates new tensors)",

@@ -6,6 +6,7 @@ from typing import Final
 
 COMMAND_LINE: Final[dict[str, str]] = {
     "cli.overwritten": "在此处被改写",
+    "cli.detached": "在此切断",
     "cli.help": "建议",
     "cli.summary": "{files}：{errors}，{warnings}，{infos}，{hints}",
     "cli.fixed": "在 {files} 中应用了 {fixes}",

@@ -16,6 +16,7 @@ TITLES: Final[dict[str, str]] = {
     "fix.no_grad.update": "在 `torch.no_grad()` 下更新",
     "fix.no_grad.untracked": "在 `torch.no_grad()` 下改写（梯度不经过写入的值）",
     "fix.no_grad.constant": "在 `torch.no_grad()` 下改写（加常数不改变任何梯度）",
+    "fix.no_grad.out": "把 `{code}` 移出 `torch.no_grad()`（autograd 随之记录该视图）",
     "fix.no_grad.inference": "改在 `torch.no_grad()` 下创建，而不用推理模式",
     "fix.module_flag": "创建模块时去掉该标志：`{code}`（每次调用多分配一个张量）",
     "fix.module_flag.all": "本文件的全部 {count} 个模块都不带该标志（多分配新张量）",
