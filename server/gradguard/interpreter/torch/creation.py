@@ -89,5 +89,8 @@ def legacy(machine: Machine, args: list[Value], dtype: str) -> Value:
         return machine.tape.tensor(machine.site(), geometry=fresh_geometry(shape, dtype), operator="Tensor")
     if args and isinstance(args[0], Tensor):
         return machine.tape.detach(args[0], machine.site()) if not machine.tensors.is_array(args[0]) else args[0]
+    if args and isinstance(args[0], tuple):
+        # Sizes, if it is a `torch.Size`, which is a tuple here, else data.
+        return machine.tape.tensor(machine.site(), geometry=fresh_geometry(None, dtype), operator="Tensor")
     geometry = _literal(args[0]) if args else fresh_geometry((0,), dtype)
     return machine.tape.tensor(machine.site(), geometry=replace(geometry, dtype=dtype), operator="Tensor")

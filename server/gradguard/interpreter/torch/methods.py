@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from gradguard.interpreter.torch.creation import fresh_geometry
+from gradguard.interpreter.torch.creation import fresh_geometry, legacy
 from gradguard.interpreter.values import Dtype, Unknown, Value
 from gradguard.tape.tensor import Tensor
 from gradguard.torchfacts.geometry import Geometry
@@ -338,6 +338,11 @@ def _sort(machine: Machine, tensor: Tensor, args: list[Value], kwargs: dict[str,
     if machine.tensors.is_array(tensor):
         return _array_write(machine, tensor, args, kwargs)
     return machine.tensors.call("Tensor.sort", [tensor, *args], kwargs)
+
+
+@method("new")
+def _new(machine: Machine, tensor: Tensor, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    return legacy(machine, args, tensor.geometry.dtype or "float32")
 
 
 @method("copy")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from gradguard.interpreter.torch import creation
 from gradguard.interpreter.torch.einsum import einsum
 from gradguard.interpreter.values import ClassValue, Dtype, NativeFunction, Value
+from gradguard.tape.tensor import Tensor
 
 if TYPE_CHECKING:
     from gradguard.interpreter.machine import Machine
@@ -41,7 +42,15 @@ TYPED = {
 
 
 def _new_tensor(machine: Machine, args: list[Value], kwargs: dict[str, Value]) -> Value:
-    return creation.legacy(machine, args, "float32")
+    """`torch.Tensor(…)`, and `Variable(data, requires_grad)`, which is the same class: an alias of the data, a leaf."""
+    data = args[0] if args else kwargs.get("data")
+    if not isinstance(data, Tensor):
+        return creation.legacy(machine, args, "float32")
+    made = creation.legacy(machine, [data], "float32")
+    if kwargs.get("requires_grad", args[1] if len(args) > 1 else False) is True:
+        machine.tape.requires_grad_(made, True, machine.site())
+        machine.report_hazards()
+    return made
 
 
 def _new_parameter(machine: Machine, args: list[Value], kwargs: dict[str, Value]) -> Value:
