@@ -62,6 +62,28 @@ def test_a_hazard_shows_its_save_its_write_and_its_need() -> None:
     }
 
 
+def test_an_assumed_backward_comes_after_the_function() -> None:
+    (marks,) = events(timeline(TWO_FUNCTIONS.replace("def broken(", "def forward("), 4)).values()
+    assert [(kind, line) for kind, line, _, _ in marks] == [("save", 4), ("write", 5), ("need", 6)]
+
+
+def test_a_chain_of_writes_is_one_lane() -> None:
+    shown = timeline(BROKEN.replace("y += 1", "y.mul_(2).add_(1)"), 0)
+    assert [(kind, version) for kind, _, version, _ in events(shown)["y"]] == [
+        ("save", 0),
+        ("write", 1),
+        ("write", 2),
+        ("need", 0),
+    ]
+    assert len(events(shown)) == 1
+
+
+def test_lines_lose_the_indentation_that_they_share() -> None:
+    shown = timeline(TWO_FUNCTIONS, 11)
+    assert shown is not None
+    assert [text for _, text in shown.rows] == ["b += 1"]
+
+
 def test_a_safe_write_is_not_at_odds() -> None:
     assert events(timeline(BROKEN.replace("x.exp()", "x * 2"), 0)) == {"y": [("write", 4, 1, False)]}
 

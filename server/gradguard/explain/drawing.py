@@ -25,6 +25,7 @@ MARK: Final = 15
 MARGIN: Final = 16
 CHARACTER: Final = 7.4
 LONGEST_LINE: Final = 60
+LONGEST_NAME: Final = 20
 
 STYLE: Final = """
 text { font: 12px var(--vscode-editor-font-family, monospace); fill: var(--vscode-editor-foreground, #24292f); }
@@ -32,7 +33,8 @@ text { font: 12px var(--vscode-editor-font-family, monospace); fill: var(--vscod
 .number, .version { fill: var(--vscode-editorLineNumber-foreground, #6e7781); }
 .lane { stroke: var(--vscode-editorLineNumber-foreground, #6e7781); stroke-width: 2; }
 .row { stroke: var(--vscode-editorLineNumber-foreground, #6e7781); stroke-width: 0.5; stroke-dasharray: 2 4; }
-.mark { fill: var(--vscode-charts-blue, #0969da); }
+.paper { fill: var(--vscode-editor-background, #ffffff); }
+.mark { fill: var(--vscode-charts-blue, #0969da); stroke: var(--vscode-editor-background, #ffffff); stroke-width: 1.5; }
 .broken { fill: var(--vscode-charts-red, #cf222e); }
 .pair { fill: none; stroke: var(--vscode-charts-red, #cf222e); stroke-width: 2; }
 """
@@ -48,11 +50,12 @@ def drawn(timeline: Timeline, locate: Locate) -> str:
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {total}" width="{width}" height="{total}" role="img">',
         f"<title>{escape(timeline.title)}</title>",
         f"<style>{STYLE}</style>",
+        f'<rect class="paper" width="{width}" height="{total}"/>',
         f'<text class="title" x="{MARGIN}" y="24">{escape(timeline.title)}</text>',
     ]
     for line, text in timeline.rows:
         y = height[line]
-        shown = text if len(text) <= LONGEST_LINE else text[: LONGEST_LINE - 1] + "…"
+        shown = _shortened(text, LONGEST_LINE)
         parts.append(f'<line class="row" x1="{MARGIN}" y1="{y + ROW // 2}" x2="{width - MARGIN}" y2="{y + ROW // 2}"/>')
         parts.append(f'<text class="number" x="{MARGIN + 24}" y="{y + 4}" text-anchor="end">{line + 1}</text>')
         parts.append(f'<text x="{MARGIN + 36}" y="{y + 4}" xml:space="preserve">{escape(shown)}</text>')
@@ -72,7 +75,7 @@ def _lane(lane: Lane, x: float, height: Mapping[int, int], locate: Locate) -> li
     ys = [y for _, y in at]
     broken = [y for mark, y in at if mark.broken]
     return [
-        f'<text class="title" x="{x:g}" y="48" text-anchor="middle">{escape(lane.name)}</text>',
+        f'<text class="title" x="{x:g}" y="48" text-anchor="middle">{escape(_shortened(lane.name, LONGEST_NAME))}</text>',
         f'<line class="lane" x1="{x:g}" y1="{min(ys):g}" x2="{x:g}" y2="{max(ys):g}"/>',
         *(
             f'<path class="pair" d="M{x:g} {start:g} C{x - 28:g} {start:g} {x - 28:g} {end:g} {x:g} {end:g}"/>'
@@ -80,6 +83,10 @@ def _lane(lane: Lane, x: float, height: Mapping[int, int], locate: Locate) -> li
         ),
         *(_drawn_mark(mark, x, y, locate) for mark, y in at),
     ]
+
+
+def _shortened(text: str, longest: int) -> str:
+    return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
 def _spread(marks: Iterable[Mark], y: float) -> Iterable[tuple[Mark, float]]:
@@ -92,7 +99,7 @@ def _drawn_mark(mark: Mark, x: float, y: float, locate: Locate) -> str:
     kind = f"mark {mark.kind} broken" if mark.broken else f"mark {mark.kind}"
     shape = {
         "save": f'<circle class="{kind}" cx="{x:g}" cy="{y:g}" r="6"/>',
-        "write": f'<rect class="{kind}" x="{x - 6:g}" y="{y - 6:g}" width="12" height="12"/>',
+        "write": f'<rect class="{kind}" x="{x - 6:g}" y="{y - 6:g}" width="12" height="12" rx="2"/>',
         "need": f'<path class="{kind}" d="M{x:g} {y - 7:g} L{x + 7:g} {y + 6:g} L{x - 7:g} {y + 6:g} Z"/>',
     }[mark.kind]
     data = " ".join(f'data-{name}="{escape(str(value))}"' for name, value in locate(mark.place).items())

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass
+from textwrap import dedent
 from typing import TYPE_CHECKING, Literal
 
 from gradguard.interpreter.results import Found
@@ -77,11 +78,11 @@ def timeline_at(
     if not marks:
         return None
     shown = sorted({mark.line for events in marks.values() for mark in events if mark.place.path == source.path})
-    text = source.document.lines
+    text = dedent("".join(source.document.lines[number].rstrip() + "\n" for number in shown)).splitlines()
     title = texts.say("timeline.function", name=name) if name else texts.say("timeline.module")
     return Timeline(
         title,
-        tuple((number, text[number].rstrip("\r\n")) for number in shown),
+        tuple(zip(shown, text, strict=True)),
         tuple(Lane(target, events) for target, events in sorted(marks.items(), key=lambda lane: lane[1][0])),
     )
 
@@ -115,7 +116,7 @@ def _of_findings(findings: Iterable[Finding], path: str, texts: Texts) -> Iterat
         write, save = getattr(hazard, "write", None), getattr(hazard, "save", None)
         if write is None or not isinstance(write.origin, Site):
             continue
-        target = target_of(write.origin)
+        target = _lane_of(write.origin)
         yield target, _mark("write", write.origin, write.version, texts.say("timeline.written"), True)
         if save is not None and isinstance(save.origin, Site):
             label = texts.say("timeline.saved", operator=say_operator(save))
@@ -129,7 +130,7 @@ def _of_findings(findings: Iterable[Finding], path: str, texts: Texts) -> Iterat
 def _of_writes(writes: Iterable[WriteRecord], texts: Texts) -> Iterator[tuple[str, Mark]]:
     """The marks of every write, and of the saves that came before it."""
     for write in writes:
-        target = target_of(write.site)
+        target = _lane_of(write.site)
         yield target, _mark("write", write.site, write.version_after, texts.say("timeline.written"), False)
         for save in write.saved_before:
             if isinstance(save.origin, Site) and saved_expression(save) in ("", target):
@@ -137,9 +138,23 @@ def _of_writes(writes: Iterable[WriteRecord], texts: Texts) -> Iterator[tuple[st
                 yield target, _mark("save", save.origin, save.version, label, False)
 
 
+def _lane_of(site: Site) -> str:
+    """What is written, without the in-place calls of a chain: `x` for the second write of `x.mul_(2).add_(1)`."""
+    target = target_of(site)
+    try:
+        node = ast.parse(target, mode="eval").body
+    except SyntaxError:
+        return target  # A name that no expression has, such as that of a buffer.
+    while isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr.endswith("_"):
+        node = node.func.value
+    return ast.unparse(node)
+
+
 def _mark(kind: Literal["save", "write", "need"], site: Site, version: int, label: str, broken: bool) -> Mark:
     place = site.place()
-    return Mark(place.range.start_line, version, place.range.start_column, kind, label, broken, place)
+    # A backward that is assumed happens when the function has returned.
+    line = place.range.end_line if site.kind == "assumed" else place.range.start_line
+    return Mark(line, version, place.range.start_column, kind, label, broken, place)
 
 
 def _without_doubles(marks: Iterable[Mark]) -> tuple[Mark, ...]:
