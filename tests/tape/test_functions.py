@@ -268,6 +268,14 @@ def test_hooks_are_called_without_a_gradient_too(m: Machine) -> None:
     assert called == {"torch": [None] * 3, "tape": [None] * 3}
 
 
+def test_backward_is_called_without_a_gradient_too(m: Machine) -> None:
+    """Below a Function that gives none, the user's backward gets zeros, and reads what it saved."""
+    x = m.computed()
+    y = applied(m, Recipe("Saves", _save_input), x)
+    m.zero_(x)
+    m.bad(m.add(applied(m, Recipe("Nothing", _plain, gives_gradient=False), y), m.leaf()))
+
+
 def test_pack_hooks_switch_the_check_off(m: Machine) -> None:
     """`saved_tensors_hooks` around exp: its written result is no error any more."""
     unpacked: list[str] = []

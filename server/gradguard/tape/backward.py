@@ -115,7 +115,7 @@ class Run:
                 dependencies[edge] -= 1
                 if state.unmarked:
                     self._report_unmarked(node, (edge, node.outputs[index]))
-                if watched and defined and (flows is None or index in flows):
+                if watched and (flows is None or index in flows):
                     self.arrived.setdefault(edge, {}).setdefault(node.outputs[index], []).append(node)
                 if not dependencies[edge]:
                     self._enqueue(edge, ready, at_once)
@@ -161,7 +161,10 @@ class Run:
                 self.captured.add((node, output))
 
     def _run(self, node: Node, defined: bool) -> set[int] | None:
-        """Execute one node; returns the indices of the edges that get a gradient, None for all."""
+        """Execute one node; returns the indices of the edges that get a gradient, None for all.
+
+        `defined`: a gradient came; where none did, torch executes the node all the same, and a user's backward is called.
+        """
         self._show_gradient(node, defined)
         leaf = node.leaf
         if leaf is not None:
@@ -170,13 +173,12 @@ class Run:
             for hook in leaf.post_hooks or ():
                 hook(leaf)
             return None
-        flows: set[int] | None = None
+        flows: set[int] | None = None if defined else set()
         if node.refuses is not None:
             self.state.report(Refusal(node.refuses, self.event), (node.refuses, self.event.origin))
         elif node.run is not None:
-            if defined:
-                given = node.run(received_by(self, node))
-                flows = {i for i, gradient in enumerate(given) if gradient is not None} if given is not None else None
+            given = node.run(received_by(self, node))
+            flows = {i for i, gradient in enumerate(given) if gradient is not None} if given is not None else None
         else:
             inner = node.inner
             if inner is None:

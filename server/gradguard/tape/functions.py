@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from gradguard.tape import messages
 from gradguard.tape.hazards import CustomFunctionMisuse, Event, Write
-from gradguard.tape.operators import keep
+from gradguard.tape.recording import keep
 from gradguard.tape.tensor import CUSTOM_FUNCTION, MULTI_OUTPUT, Tensor, alias_of
 from gradguard.tape.views import edge_of, make_view
 from gradguard.tape.writes import rebase, refused

@@ -376,8 +376,8 @@ class Tape(State):
         """After forward returned `outputs`; returns what `apply` returns.
 
         `saved`: save_for_backward; `kept`: tensors left on ctx as attributes. `backward` is called when the node executes, with one
-        gradient per tensor output (None: none came); it returns one gradient per input given to `enter_function` (None: no gradient
-        flows there), or None if that is not known.
+        gradient per tensor output (None: none came, perhaps for any of them); it returns one gradient per input given to
+        `enter_function` (None: no gradient flows there), or None if that is not known.
         """
         return functions.leave(
             self,

@@ -12,7 +12,7 @@ from gradguard.interpreter.torch.fills import Fills
 from gradguard.interpreter.torch.methods import METHODS
 from gradguard.interpreter.torch.natives import ARRAY, PARAMETER, TENSOR
 from gradguard.interpreter.values import BoundMethod, ClassValue, Dtype, Instance, NativeFunction, Unknown, Value
-from gradguard.tape.operators import tensors_in
+from gradguard.tape.recording import tensors_in
 from gradguard.tape.tensor import Tensor
 from gradguard.torchfacts.binding import bind
 from gradguard.torchfacts.geometry import UNKNOWN_GEOMETRY, Geometry
