@@ -6,6 +6,7 @@ import random
 
 import pytest
 
+from gradguard.interpreter.budget import Interrupted
 from gradguard.interpreter.entries import Entries
 from gradguard.interpreter.scopes import index_of
 from gradguard.text.source import SourceFile
@@ -21,9 +22,11 @@ def statement(choose: random.Random) -> str:
     return choose.choice(
         [
             f"def {name}(x):\n    {body}\n",
-            f"class {name}({choose.choice(['nn.Module', other])}):\n"
-            f"    def __init__(self):\n        self.layer = {made}\n"
-            f"    def forward(self, x):\n        {body}\n    def run(self, x):\n        self.forward(x)\n        {third}(x)\n",
+            (
+                f"class {name}({choose.choice(['nn.Module', other])}):\n"
+                f"    def __init__(self):\n        self.layer = {made}\n"
+                f"    def forward(self, x):\n        {body}\n    def run(self, x):\n        self.forward(x)\n        {third}(x)\n"
+            ),
             f"{name} = {made}\n",
             f"{name}({other})\n",
             "import torch\n",
@@ -33,7 +36,7 @@ def statement(choose: random.Random) -> str:
 
 def found(entries: Entries) -> list[tuple[str, int]]:
     """Names with the lines on which they are defined, in the order in which they would be run."""
-    return [(each.name, each.chunk.start_line if each.chunk is not None else -1) for each in entries.in_order()]
+    return [(each.name, each.chunk.start_line if each.chunk is not None else -1) for each in entries.order]
 
 
 @pytest.mark.parametrize("seed", range(60))
@@ -55,3 +58,8 @@ def test_entries_after_edits_are_those_from_scratch(seed: int) -> None:
         assert found(entries) == found(Entries(fresh))
         expected = {name: [chunk.start_line for chunk in chunks] for name, chunks in index_of(fresh).items()}
         assert {name: [c.start_line for c in chunks] for name, chunks in index_of(source, before).items()} == expected
+
+
+def test_looking_for_entries_can_be_interrupted() -> None:
+    with pytest.raises(Interrupted):
+        Entries(SourceFile("a.py", "import torch\ndef f(x):\n    x += 1\n"), interrupted=lambda: True)

@@ -9,7 +9,7 @@ from gradguard.text.source import SourceFile
 
 
 def _entries(text: str) -> set[str]:
-    return {entry.name for entry in Entries(SourceFile("program.py", "import torch\n" + text)).in_order()}
+    return {entry.name for entry in Entries(SourceFile("program.py", "import torch\n" + text)).order}
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,6 @@ from gradguard.lsp.documents import Documents
 from gradguard.lsp.encoded import array_of, encoded, object_of
 from gradguard.project.workspace import Workspace
 from gradguard.text.document import Change
-from gradguard.text.places import Range
 
 URI = "file:///project/a.py"
 TEXT = """\

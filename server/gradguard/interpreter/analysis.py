@@ -1,35 +1,20 @@
-"""The analysis of a file: runs its entries over the paths worth trying, and says what each hazard rests on."""
+"""The analysis of a file: its entries, of which only those are run that read something which has changed."""
 
 from __future__ import annotations
 
-import ast
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from gradguard.interpreter.budget import DEFAULT, Budget, Interrupted, for_function, never
-from gradguard.interpreter.choices import Choice, Oracle
-from gradguard.interpreter.entries import MODULE, Entries, Entry, is_forward, run_entry
-from gradguard.interpreter.machine import Machine
-from gradguard.interpreter.mistakes import identity
-from gradguard.interpreter.reads import Readers, Reads, Script
-from gradguard.interpreter.records import merged, place_key, records_of, unreported
-from gradguard.interpreter.reports import EntryReport, FileAnalysis, standing_of
-from gradguard.interpreter.results import Assumption, Found
-from gradguard.interpreter.sites import Site
-from gradguard.interpreter.values import PathEnded
-from gradguard.tape.hazards import Hazard
+from gradguard.interpreter.entries import Entries, Entry
+from gradguard.interpreter.exploration import Exploration
+from gradguard.interpreter.reads import Readers, Reads
+from gradguard.interpreter.reports import EntryReport, FileAnalysis
 from gradguard.torchfacts.catalog import Catalog
 
 if TYPE_CHECKING:
     from gradguard.interpreter.program import Program
-    from gradguard.interpreter.results import WriteRecord
-    from gradguard.text.chunks import Chunk
     from gradguard.text.source import SourceFile
-
-MOST_CONDITIONS = 2
-"""A hazard that needs more unknown conditions than this is not reported: the path may be impossible."""
-
-Flips = tuple[tuple[object, bool], ...]
 
 
 def analyse_file(
@@ -46,235 +31,84 @@ def analyse_file(
     Raises Interrupted, with the entries that are through, when `interrupted`, which is asked now and then, becomes true.
     """
     catalog = Catalog.load(torch_version)
-    plan = Entries(source, previous.plan if previous is not None else None)
-    old = {report.name: report for report in previous.entries} if previous is not None else {}
+    plan = Entries(source, previous.plan if previous is not None else None, interrupted)
     stale = previous.readers.stale(program) if previous is not None else set()
-    reports: list[EntryReport] = []
+    before = previous.reports if previous is not None else {}
+    renewed: dict[str, EntryReport] = {}
+
+    def run(entry: Entry) -> EntryReport:
+        if entry.name not in renewed:
+            allowed = budget if entry.node is None or budget is not DEFAULT else for_function(_length(entry))
+            renewed[entry.name] = Exploration(entry, source, program, catalog, allowed, interrupted).report()
+        return renewed[entry.name]
+
+    def analysis(reports: Mapping[str, EntryReport], *, whole: bool = True) -> FileAnalysis:
+        return _made_of(reports, previous, source, program, plan, frozenset(renewed), whole=whole)
+
+    if previous is not None and previous.whole and previous.plan.names == plan.names:
+        again = [entry for entry in plan.order if entry.name in stale and entry.name in before]
+        # As long as they cover the same functions, the others run or are covered as they were.
+        if all(run(entry).covered == before[entry.name].covered for entry in again):
+            return analysis({**before, **renewed})
+    reports: dict[str, EntryReport] = {}
     covered: set[str] = set()
-    reanalysed: list[str] = []
-
-    def gathered() -> FileAnalysis:
-        return _gathered(source, program, plan, reports, reanalysed, previous)
-
-    for entry in plan.in_order():
+    for entry in plan.order:
         name = entry.name
         if name in covered:
             continue
-        report = old.get(name) if name not in stale else None
-        if report is None:
-            allowed = budget if entry.node is None or budget is not DEFAULT else for_function(_length(entry.node))
-            try:
-                report = Exploration(entry, source, program, catalog, allowed, interrupted).report()
-            except Interrupted:
-                raise Interrupted(gathered()) from None
-            reanalysed.append(name)
-        reports.append(report)
-        covered |= report.covered
-    return gathered()
+        try:
+            reports[name] = before[name] if name in before and name not in stale else run(entry)
+        except Interrupted:
+            raise Interrupted(analysis(reports, whole=False)) from None
+        covered |= reports[name].covered
+    return analysis(reports)
 
 
-def _gathered(
+def _made_of(
+    reports: Mapping[str, EntryReport],
+    previous: FileAnalysis | None,
     source: SourceFile,
     program: Program,
     plan: Entries,
-    reports: Sequence[EntryReport],
-    reanalysed: Sequence[str],
-    previous: FileAnalysis | None,
+    renewed: frozenset[str],
+    *,
+    whole: bool,
 ) -> FileAnalysis:
-    """The analysis that consists of `reports`, made from `previous` by what has changed since."""
-    now = {report.name: report for report in reports}
-    before = {report.name: report for report in previous.entries} if previous is not None else {}
-    gone = {name: report for name, report in before.items() if now.get(name) is not report}
-    came = {name: now[name] for name in {*gone, *reanalysed} if name in now}
+    """The analysis that consists of `reports`, of which those of the entries `renewed` are not from `previous`."""
+    before = previous.reports if previous is not None else {}
+    gone = {name: before[name] for name in {*(before.keys() - reports.keys()), *(renewed & before.keys())}}
+    came = {name: reports[name] for name in renewed & reports.keys()}
     nothing = Reads()
     changed = {
         name: (gone[name].reads if name in gone else nothing, came[name].reads if name in came else nothing)
         for name in {*gone, *came}
     }
     standing = dict(previous.standing) if previous is not None else {}
-    order = {name: at for at, name in enumerate(now)}
     for chunk in {chunk for report in (*gone.values(), *came.values()) for chunk in report.standing}:
-        kept = [report for report in standing.pop(chunk, ()) if now.get(report.name) is report]
+        kept = [report for report in standing.pop(chunk, ()) if reports.get(report.name) is report]
         kept += [report for report in came.values() if chunk in report.standing]
         if kept:
-            standing[chunk] = tuple(sorted(kept, key=lambda report: order[report.name]))
+            standing[chunk] = _in_order(kept, reports)
     return FileAnalysis(
         source.path,
         source.version,
-        tuple(reports),
+        reports,
         standing,
-        tuple([line for report in reports if report.log for line in report.log]),
-        tuple(reanalysed),
+        tuple([line for report in reports.values() if report.log for line in report.log]),
+        tuple([name for name in reports if name in renewed]),
         plan,
         Readers(program, changed, previous.readers if previous is not None else None),
+        whole,
     )
 
 
-def _length(node: ast.stmt) -> int:
-    return (node.end_lineno or node.lineno) - node.lineno + 1
+def _in_order(some: list[EntryReport], reports: Mapping[str, EntryReport]) -> tuple[EntryReport, ...]:
+    if len(some) == 1:
+        return tuple(some)
+    names = {report.name for report in some}
+    return tuple([report for name, report in reports.items() if name in names])
 
 
-class Run:
-    """One path of an entry, run to its end."""
-
-    def __init__(self, machine: Machine, flips: Flips) -> None:
-        self.flips = flips
-        self.choices: list[Choice] = machine.oracle.to_flip()
-        self.hazards: dict[object, Hazard] = {}
-        for hazard in machine.hazards:
-            self.hazards.setdefault(identity(hazard), hazard)
-        self.steps = machine.steps
-
-
-class Exploration:
-    """The paths of one entry: the default one, then those with one choice flipped, within the budget."""
-
-    def __init__(
-        self,
-        entry: Entry,
-        source: SourceFile,
-        program: Program,
-        catalog: Catalog,
-        budget: Budget,
-        interrupted: Callable[[], bool],
-    ) -> None:
-        self._interrupted = interrupted
-        self._entry = entry
-        self._source = source
-        self._program = program
-        self._catalog = catalog
-        self._budget = budget
-        self._runs: dict[Flips, Run] = {}
-        self._reads = Reads()
-        self._bodies: set[Chunk] = set()
-        self._covered: set[str] = set()
-        self._writes: list[WriteRecord] = []
-        self._log: list[str] = []
-        self._steps = 0
-        self._complete = True
-
-    def report(self) -> EntryReport:
-        """Explore, and judge what was found."""
-        if self._interrupted():
-            raise Interrupted
-        default = self._run(())
-        pending: list[Flips] = [((c.place, not c.value),) for c in default.choices if self._worth_flipping(c)]
-        while pending:
-            if len(self._runs) >= self._budget.runs or self._steps > self._budget.total:
-                self._complete = False
-                self._log.append(f"{self._entry.name}: the budget is spent; {len(pending)} conditions were not tried")
-                break
-            flips = pending.pop(0)
-            run = self._run(flips)
-            if len(flips) < MOST_CONDITIONS:
-                known = {c.place for c in default.choices}
-                pending.extend(
-                    (*flips, (c.place, not c.value))
-                    for c in run.choices
-                    if self._worth_flipping(c) and c.place not in known
-                )
-        found = self._judged(default)
-        writes = self._recorded(found)
-        if self._entry.name == MODULE:
-            self._reads.scripts[self._source.path] = Script(self._source.chunks, frozenset(self._bodies))
-        return EntryReport(
-            self._entry.name,
-            tuple(found),
-            writes,
-            standing_of(found, writes),
-            frozenset(self._covered),
-            self._reads,
-            self._steps,
-            self._complete,
-            tuple(self._log),
-        )
-
-    def _worth_flipping(self, choice: Choice) -> bool:
-        """Whether another path begins there: a script is followed everywhere, a function's own file decides on it."""
-        if choice.kind == "requires_grad":
-            return False
-        return self._entry.name == MODULE or choice.path in ("", self._source.path)
-
-    def _run(self, flips: Flips) -> Run:
-        run = self._runs.get(flips)
-        if run is not None:
-            return run
-        machine = Machine(self._program, Oracle(dict(flips)), self._catalog, self._budget, self._interrupted)
-        try:
-            run_entry(machine, self._entry, self._source)
-        except PathEnded as ended:
-            machine.note(f"{self._entry.name}: {ended}")
-        except RecursionError:
-            machine.note(f"{self._entry.name}: nested too deeply")
-        except Exception as problem:
-            machine.note(f"{self._entry.name}: internal error, {type(problem).__name__}: {problem}")
-            self._complete = False
-        run = Run(machine, flips)
-        self._runs[flips] = run
-        self._steps += machine.steps
-        self._reads.merge(machine.reads)
-        self._bodies |= machine.bodies
-        self._covered |= machine.covered_names(self._source.path)
-        self._writes.extend(records_of(machine, self._source.path))
-        self._log.extend(line for line in machine.log if line not in self._log)
-        return run
-
-    def _recorded(self, found: list[Found]) -> tuple[WriteRecord, ...]:
-        """Every write once; one whose hazard was left out is unknown."""
-        told = {place_key(write.origin) for each in found if (write := getattr(each.hazard, "write", None)) is not None}
-        return tuple(
-            record if record.verdict != "hazard" or place_key(record.site) in told else unreported(record)
-            for record in merged(self._writes)
-        )
-
-    def _judged(self, default: Run) -> list[Found]:
-        """Each hazard with the assumptions that it rests on; what rests on too much is left out."""
-        found: list[Found] = []
-        seen: set[object] = set()
-        for run in list(self._runs.values()):
-            for key, hazard in run.hazards.items():
-                if key in seen:
-                    continue
-                seen.add(key)
-                assumptions = self._assumptions(key, hazard, run)
-                if assumptions is not None:
-                    found.append(Found(hazard, assumptions))
-        return found
-
-    def _assumptions(self, key: object, hazard: Hazard, run: Run) -> tuple[Assumption, ...] | None:
-        """What `hazard`, first met in `run`, rests on: the choices whose flipping makes it vanish."""
-        assumptions: list[Assumption] = []
-        conditions = 0
-        flipped_places = {place for place, _ in run.flips}
-        for choice in run.choices:
-            if choice.kind == "guard" and choice.place not in flipped_places:
-                continue
-            flipped = (*(f for f in run.flips if f[0] != choice.place), (choice.place, not choice.value))
-            other = self._run(flipped) if choice.kind == "requires_grad" else self._runs.get(flipped)
-            if other is None and len(self._runs) < 2 * self._budget.runs and self._steps < 2 * self._budget.total:
-                other = self._run(flipped)
-            if other is not None and key in other.hazards:
-                continue
-            if choice.kind == "requires_grad":
-                assumptions.append(Assumption("requires_grad", choice.text, choice.value))
-            else:
-                conditions += 1
-                assumptions.append(Assumption("condition", choice.text, choice.value))
-        backward = getattr(hazard, "backward", None)
-        site = backward.origin if backward is not None else None
-        assumed = isinstance(site, Site) and site.kind == "assumed"
-        if conditions > (1 if assumed else MOST_CONDITIONS):
-            return None
-        if backward is None and self._entry.node is not None and not is_forward(self._entry.name):
-            # What a plain function is handed requires grad only ordinarily if it is trained through.
-            if self._rests_on_gradients(key, run):
-                return None
-        if assumed:
-            assumptions.append(Assumption("backpropagated", self._entry.name.rpartition(".")[2]))
-        return tuple(assumptions)
-
-    def _rests_on_gradients(self, key: object, run: Run) -> bool:
-        """Whether a hazard vanishes when no argument requires grad; of several each may be enough for it."""
-        changed = tuple((c.place, not c.value) for c in run.choices if c.kind == "requires_grad" and c.value)
-        places = {place for place, _ in changed}
-        return key not in self._run((*(f for f in run.flips if f[0] not in places), *changed)).hazards
+def _length(entry: Entry) -> int:
+    node = entry.node
+    return 0 if node is None else (node.end_lineno or node.lineno) - node.lineno + 1

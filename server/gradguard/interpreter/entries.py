@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from gradguard.interpreter import scopes
+from gradguard.interpreter.budget import never
 from gradguard.interpreter.frames import MISSING, Frame, ModuleScope
 from gradguard.interpreter.parameters import invented_arguments
 from gradguard.interpreter.reach import Reach
@@ -36,10 +38,16 @@ class Entry:
 
 
 class Entries:
-    """All entries that a file might need. `known`: those of another version of it, from which what stays the same is taken over."""
+    """All entries that a file might need.
 
-    def __init__(self, source: SourceFile, known: Entries | None = None) -> None:
-        self._reach: Reach = Reach(source.chunks, known._reach if known is not None else None)
+    `order`, `names`: in the order in which they are run. `known`: those of another version of the file, from which what stays the same is
+    taken over. Raises Interrupted, as `Reach` does.
+    """
+
+    def __init__(
+        self, source: SourceFile, known: Entries | None = None, interrupted: Callable[[], bool] = never
+    ) -> None:
+        self._reach: Reach = Reach(source.chunks, known._reach if known is not None else None, interrupted)
         reach = self._reach
         self._functions: dict[Chunk, tuple[Entry, ...]] = dict(known._functions) if known is not None else {}
         self._acting: dict[Chunk, None] = dict(known._acting) if known is not None else {}
@@ -51,9 +59,11 @@ class Entries:
                 self._functions[chunk] = tuple(Entry(each.name, each.node, chunk, _rank(each.name)) for each in found)
             if _is_code(chunk) and (_acts(chunk) or reach.touched_by(chunk)):
                 self._acting[chunk] = None
+        self.order = self._in_order()
+        self.names = [entry.name for entry in self.order]
 
-    def in_order(self) -> list[Entry]:
-        """In the order in which they are run; a covered one is left out later. Of equal names the last one counts, as in Python."""
+    def _in_order(self) -> list[Entry]:
+        """In the order in which they are run; a covered one is left out then. Of equal names the last one counts, as in Python."""
         functions: dict[str, Entry] = {}
         if self._reach.about_torch:
             for chunk in self._reach.chunks:

@@ -11,9 +11,10 @@ from __future__ import annotations
 
 import sys
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from typing import Final, Literal, NamedTuple, TypeVar
 
+from gradguard.interpreter.budget import Interrupted, never
 from gradguard.interpreter.deeds import FORWARDS, Deeds
 from gradguard.interpreter.scopes import names_bound
 from gradguard.interpreter.writers import Definition, Outline, Text, outline_of, text_of
@@ -122,11 +123,15 @@ def _nearest(distances: Mapping[str, int], names: Set[str], own: str = "") -> in
 class Reach:
     """What leads to a write in the file of `chunks`. `known`: the same for another version of the file, which is not changed.
 
+    Raises Interrupted when `interrupted`, which is asked before each statement, becomes true; what was read of the statements stays known.
     `removed`, `renewed`: the statements of `known` that are gone, and those that are new or may lead elsewhere than in `known`.
     """
 
-    def __init__(self, chunks: Sequence[Chunk], known: Reach | None = None) -> None:
+    def __init__(
+        self, chunks: Sequence[Chunk], known: Reach | None = None, interrupted: Callable[[], bool] = never
+    ) -> None:
         self.chunks = chunks
+        self._interrupted = interrupted
         self.removed, new = differing(known.chunks if known is not None else (), chunks)
         self._texts: dict[Chunk, Text] = dict(known._texts) if known is not None else {}
         self._added: dict[Chunk, dict[Fact, int]] = dict(known._added) if known is not None else {}
@@ -196,6 +201,8 @@ class Reach:
 
         def look_at(chunks: Iterable[Chunk]) -> None:
             for chunk in chunks:
+                if self._interrupted():
+                    raise Interrupted
                 if self._may_lead(chunk):
                     known = self._added.get(chunk, {})
                     for fact, far in self._distances.facts_of(chunk):

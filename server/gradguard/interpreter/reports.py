@@ -48,18 +48,25 @@ class EntryReport:
 class FileAnalysis:
     """All entries of one file at one version of its text.
 
-    `standing`: the reports that say something about a statement, by that. `log`: what had to be left out. `reanalysed`: the entries that
-    were run for this analysis. `plan` and `readers`: what the next analysis goes on from.
+    `reports`: by entry, in the order in which they are run. `standing`: the reports that say something about a statement, by that. `log`:
+    what had to be left out. `reanalysed`: the entries that were run for this analysis. `plan` and `readers`: what the next analysis goes
+    on from. `whole`: whether all entries that need be are there; not after an interruption.
     """
 
     path: str
     version: int
-    entries: tuple[EntryReport, ...]
+    reports: Mapping[str, EntryReport]
     standing: Mapping[Chunk, tuple[EntryReport, ...]]
     log: tuple[str, ...]
     reanalysed: tuple[str, ...]
     plan: Entries
     readers: Readers
+    whole: bool = True
+
+    @property
+    def entries(self) -> Iterable[EntryReport]:
+        """The reports, in the order in which the entries were run."""
+        return self.reports.values()
 
     @cached_property
     def found(self) -> tuple[Found, ...]:

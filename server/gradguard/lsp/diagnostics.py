@@ -16,6 +16,7 @@ from gradguard.project.configuration import Problem
 from gradguard.project.report import Report
 from gradguard.project.suppression import UnusedSuppression
 from gradguard.rules.finding import Finding
+from gradguard.text.chunks import common_ends
 from gradguard.text.places import Place, Range
 
 SOURCE: Final = "gradguard"
@@ -47,7 +48,7 @@ class Diagnostics:
     def __init__(self, documents: Documents) -> None:
         self._documents = documents
         self._layout = documents.layout
-        self._known: dict[str, dict[int, _Known]] = {}
+        self._known: dict[str, _Known] = {}
 
     def of(self, report: Report) -> tuple[Diagnosed, ...]:
         """The diagnostics of each document as which the text of `report` is shown, of those without any too."""
@@ -55,32 +56,34 @@ class Diagnostics:
         if self._layout != documents.layout:
             self._layout = documents.layout
             self._known.clear()
-        known = self._known.get(report.path, {})
-        now: dict[int, _Known] = {}
-        items: dict[str, list[Encoded]] = {shown.uri: [] for shown in documents.shown(report.path)}
-        for finding in report.findings:
-            each = known.get(id(finding))
-            if each is None or each.language != report.language:
-                place = finding.place
-                text = encoded(plain_of(finding, report.language, documents))
-                each = _Known(finding, report.language, documents.uri(place), text)
-            now[id(finding)] = each
-            items[each.uri].append(each.text)
-        self._known[report.path] = now
+        known = self._known.get(report.path)
+        if known is None or known.language != report.language:
+            known = _Known(report.language, (), [])
+        head, tail = common_ends(known.findings, report.findings)
+        new = report.findings[head : len(report.findings) - tail]
+        texts = [
+            *known.texts[:head],
+            *[encoded(plain_of(finding, report.language, documents)) for finding in new],
+            *known.texts[len(known.texts) - tail :],
+        ]
+        self._known[report.path] = _Known(report.language, report.findings, texts)
+        shown = documents.shown(report.path)
+        if len(shown) == 1 and not report.unused:
+            return (Diagnosed(shown[0].uri, shown[0].version, tuple(texts)),)
+        items: dict[str, list[Encoded]] = {each.uri: [] for each in shown}
+        for finding, text in zip(report.findings, texts, strict=True):
+            items[documents.uri(finding.place)].append(text)
         for unused in report.unused:
             items[documents.uri(unused.place)].append(encoded(plain_of_unused(unused, documents)))
-        return tuple(
-            Diagnosed(shown.uri, shown.version, tuple(items[shown.uri])) for shown in documents.shown(report.path)
-        )
+        return tuple([Diagnosed(each.uri, each.version, tuple(items[each.uri])) for each in shown])
 
 
 class _Known(NamedTuple):
-    """A finding, which is held so that its identity stays its own, with what was said of it, and to which document."""
+    """The findings that were said last of a text, with what was said."""
 
-    finding: Finding
     language: str
-    uri: str
-    text: Encoded
+    findings: tuple[Finding, ...]
+    texts: list[Encoded]
 
 
 @lru_cache

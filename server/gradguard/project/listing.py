@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 class Part(NamedTuple):
     """What is said about one statement.
 
-    `reports`: where it comes from, by analysis. `stands`: the statements of all its places, with the lines on which they began.
+    `reports`: where it comes from. `stands`: the statements of all its places, with the lines on which they began.
     """
 
-    reports: Sequence[tuple[EntryReport, ...]]
+    reports: tuple[EntryReport, ...]
     stands: Sequence[tuple[Chunk, int]]
     findings: tuple[Finding, ...]
     writes: tuple[WriteRecord, ...]
@@ -59,27 +59,36 @@ def listed(
     if known is not None and (known.configuration != configuration or known.texts is not texts):
         known = None
     old = known.parts if known is not None else {}
-    standing = [analysis.standing for analysis in analyses]
+    reports = _by_statement(analyses)
     parts: dict[Chunk, Part] = {}
     for chunk in source.chunks:
-        reports = [each[chunk] for each in standing if chunk in each]
-        if not reports:
-            continue
-        part = old.get(chunk)
-        if part is None or part.reports != reports:
-            part = _part(chunk, reports, analyses, configuration, texts)
-        else:
-            for other, line in part.stands:
-                if other.start_line != line:
-                    part = _moved(part)
-                    break
-        parts[chunk] = part
+        if chunk in reports:
+            part = old.get(chunk)
+            if part is None or part.reports != reports[chunk]:
+                part = _part(chunk, reports[chunk], analyses, configuration, texts)
+            else:
+                for other, line in part.stands:
+                    if other.start_line != line:
+                        part = _moved(part)
+                        break
+            parts[chunk] = part
     return Listing(configuration, texts, parts)
+
+
+def _by_statement(analyses: Sequence[FileAnalysis]) -> Mapping[Chunk, tuple[EntryReport, ...]]:
+    """The reports of all analyses on each statement."""
+    if len(analyses) == 1:
+        return analyses[0].standing
+    reports: dict[Chunk, tuple[EntryReport, ...]] = {}
+    for analysis in analyses:
+        for chunk, more in analysis.standing.items():
+            reports[chunk] = reports.get(chunk, ()) + more
+    return reports
 
 
 def _part(
     chunk: Chunk,
-    reports: Sequence[tuple[EntryReport, ...]],
+    reports: tuple[EntryReport, ...],
     analyses: Sequence[FileAnalysis],
     configuration: Configuration,
     texts: Texts,

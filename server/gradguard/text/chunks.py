@@ -107,11 +107,16 @@ class Chunk:
 
 def differing(old: Sequence[Chunk], new: Sequence[Chunk]) -> tuple[Sequence[Chunk], Sequence[Chunk]]:
     """The stretches in which two versions of a file differ; before and behind them both have the same statements."""
+    head, tail = common_ends(old, new)
+    return old[head : len(old) - tail], new[head : len(new) - tail]
+
+
+def common_ends(old: Sequence[object], new: Sequence[object]) -> tuple[int, int]:
+    """How many of the first, and of the last, are the same objects."""
     most = min(len(old), len(new))
     head = next(compress(count(), map(is_not, old, new)), most)
     most -= head
-    tail = next(compress(count(), islice(map(is_not, reversed(old), reversed(new)), most)), most)
-    return old[head : len(old) - tail], new[head : len(new) - tail]
+    return head, next(compress(count(), islice(map(is_not, reversed(old), reversed(new)), most)), most)
 
 
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
