@@ -185,11 +185,13 @@ def start_generator(machine: Machine, function: FunctionValue, frame: Frame) -> 
 def resumed(machine: Machine, frame: Frame, source: object) -> Value:
     """Yield from `source` with `frame` on the stack while it runs, and only then."""
     iterator = iter(source)  # type: ignore[call-overload]
+    around = 0
     while True:
         if len(machine.stack) >= machine.budget.depth:
             raise PathEnded("call depth reached in a generator")
         if machine.stack:
-            frame.loops[: len(machine.stack[-1].loops)] = machine.stack[-1].loops
+            frame.loops[:around] = machine.stack[-1].loops  # its own come after those of whoever asks
+            around = len(machine.stack[-1].loops)
         machine.stack.append(frame)
         try:
             value = next(iterator)

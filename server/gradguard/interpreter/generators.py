@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 from gradguard.interpreter import exceptions
-from gradguard.interpreter.iteration import UNKNOWN_ROUNDS, Iteration, Pace
+from gradguard.interpreter.iteration import rounds_of
+from gradguard.interpreter.managers import entered
 from gradguard.interpreter.statements import BREAK, CONTINUE, Returned, Signal
 from gradguard.interpreter.values import GeneratorValue, Raised, Unknown, Value
 
@@ -56,12 +58,11 @@ def _statement(machine: Machine, node: ast.stmt, frame: Frame, generator: Genera
             test = machine.evaluate(node.test, frame)
             taken = machine.truth(test, node.test, frame)
             yield from _block(machine, node.body if taken else node.orelse, frame, generator, out)
-        case ast.For() | ast.AsyncFor():
-            yield from _for(machine, node, frame, generator, out)
-        case ast.While():
-            yield from _while(machine, node, frame, generator, out)
+        case ast.For() | ast.AsyncFor() | ast.While():
+            yield from _loop(machine, node, frame, generator, out)
         case ast.With() | ast.AsyncWith():
-            yield from _with(machine, node, frame, generator, out)
+            with entered(machine, node.items, frame):
+                yield from _block(machine, node.body, frame, generator, out)
         case ast.Try():
             yield from _try(machine, node, frame, generator, out)
         case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
@@ -93,57 +94,23 @@ def _simple(machine: Machine, node: ast.stmt, frame: Frame, generator: Generator
         out[0] = Returned(result)
 
 
-def _for(
-    machine: Machine, node: ast.For | ast.AsyncFor, frame: Frame, generator: GeneratorValue, out: list[Signal]
+def _loop(
+    machine: Machine,
+    node: ast.For | ast.AsyncFor | ast.While,
+    frame: Frame,
+    generator: GeneratorValue,
+    out: list[Signal],
 ) -> Steps:
-    for item in Iteration(machine, machine.evaluate(node.iter, frame), node, frame):
-        machine.assign(node.target, item, frame)
-        yield from _block(machine, node.body, frame, generator, out)
-        signal, out[0] = out[0], None
-        if signal is BREAK:
-            return
-        if signal is not None and signal is not CONTINUE:
-            out[0] = signal
-            return
+    with closing(rounds_of(machine, node, frame, pauses=True)) as rounds:
+        for _ in rounds:
+            yield from _block(machine, node.body, frame, generator, out)
+            signal, out[0] = out[0], None
+            if signal is BREAK:
+                return
+            if signal is not None and signal is not CONTINUE:
+                out[0] = signal
+                return
     yield from _block(machine, node.orelse, frame, generator, out)
-
-
-def _while(machine: Machine, node: ast.While, frame: Frame, generator: GeneratorValue, out: list[Signal]) -> Steps:
-    pace = Pace(machine, node, machine.budget.loop_allowance(len(frame.loops)))
-    endless = isinstance(node.test, ast.Constant) and bool(node.test.value)
-    while True:
-        test = machine.evaluate(node.test, frame)
-        known = not isinstance(test, Unknown) and not machine.is_tensor(test)
-        if known and not machine.truth(test, node.test, frame):
-            return
-        if not known and pace.rounds >= UNKNOWN_ROUNDS:
-            return
-        yield from _block(machine, node.body, frame, generator, out)
-        signal, out[0] = out[0], None
-        if signal is not None and signal is not CONTINUE:
-            out[0] = None if signal is BREAK else signal
-            return
-        # An endless generator is paced by whoever asks it for values.
-        if not endless and pace.enough(0):
-            return
-
-
-def _with(
-    machine: Machine, node: ast.With | ast.AsyncWith, frame: Frame, generator: GeneratorValue, out: list[Signal]
-) -> Steps:
-    managers = []
-    for item in node.items:
-        manager = machine.evaluate(item.context_expr, frame)
-        frame.node = item.context_expr
-        entered = machine.call_method(manager, "__enter__")
-        if item.optional_vars is not None:
-            machine.assign(item.optional_vars, entered, frame)
-        managers.append(manager)
-    try:
-        yield from _block(machine, node.body, frame, generator, out)
-    finally:
-        for manager in reversed(managers) if not machine.exhausted else ():
-            machine.call_method(manager, "__exit__", [None, None, None])
 
 
 def _try(machine: Machine, node: ast.Try, frame: Frame, generator: GeneratorValue, out: list[Signal]) -> Steps:

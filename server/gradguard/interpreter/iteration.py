@@ -7,7 +7,8 @@ count with `%`), within an allowance of steps.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Generator
+from contextlib import closing
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -25,8 +26,52 @@ COUNTING_ROUNDS = 12
 ENDLESS_ROUNDS = 32
 
 
+def rounds_of(
+    machine: Machine, node: ast.For | ast.AsyncFor | ast.While, frame: Frame, *, pauses: bool = False
+) -> Generator[None]:
+    """The rounds of one execution of a loop, as a generator: the caller runs the body for each, and closes it when it leaves early.
+
+    `pauses`: the body has a `yield`, so that a loop without end goes on for as long as somebody asks for values.
+    """
+    return (
+        _while_rounds(machine, node, frame, pauses)
+        if isinstance(node, ast.While)
+        else _for_rounds(machine, node, frame)
+    )
+
+
+def _for_rounds(machine: Machine, node: ast.For | ast.AsyncFor, frame: Frame) -> Generator[None]:
+    iterable = machine.evaluate(node.iter, frame)
+    frame.node = node.iter
+    with closing(iter(Iteration(machine, iterable, node, frame))) as items:
+        for item in items:
+            frame.node = node.iter
+            machine.assign(node.target, item, frame)
+            yield
+
+
+def _while_rounds(machine: Machine, node: ast.While, frame: Frame, pauses: bool) -> Generator[None]:
+    pace = Pace(machine, node, machine.budget.loop_allowance(len(frame.loops)))
+    asked_for = pauses and isinstance(node.test, ast.Constant) and bool(node.test.value)
+    loop = frame.new_loop()
+    frame.loops.append((loop, 0))
+    try:
+        while True:
+            test = machine.evaluate(node.test, frame)
+            known = not isinstance(test, Unknown) and not machine.is_tensor(test)
+            if not machine.truth(test, node.test, frame) if known else pace.rounds >= UNKNOWN_ROUNDS:
+                return
+            yield
+            if pace.enough(test if known else 0) and not asked_for:
+                return
+            frame.loops[-1] = (loop, pace.rounds)
+    finally:
+        frame.loops.pop()
+
+
 class Iteration:
-    """The rounds of one execution of a `for` clause; iterate over it and run the body for each item."""
+    """The items of one execution of a `for` clause, with the frame's loops kept up to date: what is iterated over belongs to the round
+    that asks for it."""
 
     __slots__ = ("_allowance", "_body", "_counted", "_endless", "_frame", "_items", "_last", "_machine")
 
@@ -42,30 +87,26 @@ class Iteration:
         self._frame = frame
         self._allowance = machine.budget.loop_allowance(len(frame.loops))
 
-    def __iter__(self) -> Iterator[Value]:
+    def __iter__(self) -> Generator[Value]:
         machine, frame = self._machine, self._frame
         pace = Pace(machine, self._body, self._allowance, endless=self._endless)
-        if self._items is None:
-            source: Iterator[Value] = iter([Unknown() for _ in range(UNKNOWN_ROUNDS)])
-        else:
-            source = self._items
+        source = iter([Unknown() for _ in range(UNKNOWN_ROUNDS)]) if self._items is None else self._items
         loop = frame.new_loop()
         frame.loops.append((loop, 0))
-        depth = len(frame.loops)
         try:
             for item in source:
-                frame.loops[depth - 1] = (loop, pace.rounds)
                 yield item
-                if not pace.enough(item):
+                enough = pace.enough(item)
+                frame.loops[-1] = (loop, pace.rounds)
+                if not enough:
                     continue
                 if self._counted is not None:
                     machine.lengths.take(self._counted.end, self._counted.start + pace.rounds)
                 elif self._last is not None and item != self._last:
-                    frame.loops[depth - 1] = (loop, pace.rounds)
                     yield self._last  # of the rounds left out, the one that the body may tell from the others
                 break
         finally:
-            del frame.loops[depth - 1 :]
+            frame.loops.pop()
 
     def _settled_end(self, body: ast.AST) -> int | None:
         """How many rounds a loop up to an unknown end has, where that must be known: it was met before, or the body asks for it."""

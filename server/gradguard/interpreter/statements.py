@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 from gradguard.interpreter import exceptions, operations, patterns
@@ -12,8 +13,9 @@ from gradguard.interpreter.classes import define_class
 from gradguard.interpreter.expressions import evaluate
 from gradguard.interpreter.frames import Frame
 from gradguard.interpreter.imports import import_from, import_module
-from gradguard.interpreter.iteration import UNKNOWN_ROUNDS, Iteration, Pace
-from gradguard.interpreter.values import PathEnded, Raised, Unknown, Value
+from gradguard.interpreter.iteration import rounds_of
+from gradguard.interpreter.managers import entered
+from gradguard.interpreter.values import Raised, Unknown, Value
 
 if TYPE_CHECKING:
     from gradguard.interpreter.machine import Machine
@@ -120,46 +122,15 @@ def _leaves_early(node: ast.If) -> bool:
     return not node.orelse and isinstance(node.body[-1], ast.Raise | ast.Return | ast.Continue | ast.Break)
 
 
-def _for(machine: Machine, node: ast.For | ast.AsyncFor, frame: Frame) -> Signal:
-    iterable = evaluate(machine, node.iter, frame)
-    frame.node = node.iter
-    rounds = iter(Iteration(machine, iterable, node, frame))
-    try:
-        for item in rounds:
-            frame.node = node.iter
-            machine.assign(node.target, item, frame)
+def _loop(machine: Machine, node: ast.For | ast.AsyncFor | ast.While, frame: Frame) -> Signal:
+    with closing(rounds_of(machine, node, frame)) as rounds:
+        for _ in rounds:
             signal = run_block(machine, node.body, frame)
-            if signal is not None:
-                if signal is BREAK:
-                    return None
-                if signal is not CONTINUE:
-                    return signal
-    finally:
-        rounds.close()  # type: ignore[attr-defined]  # a generator: leaves the loop's context at once
-    return run_block(machine, node.orelse, frame) if node.orelse else None
-
-
-def _while(machine: Machine, node: ast.While, frame: Frame) -> Signal:
-    pace = Pace(machine, node, machine.budget.loop_allowance(len(frame.loops)))
-    loop = frame.new_loop()
-    frame.loops.append((loop, 0))
-    depth = len(frame.loops)
-    try:
-        while True:
-            test = evaluate(machine, node.test, frame)
-            known = not isinstance(test, Unknown) and not machine.is_tensor(test)
-            if known and not machine.truth(test, node.test, frame):
-                return run_block(machine, node.orelse, frame)
-            if not known and pace.rounds >= UNKNOWN_ROUNDS:
+            if signal is BREAK:
                 return None
-            frame.loops[depth - 1] = (loop, pace.rounds)
-            signal = run_block(machine, node.body, frame)
             if signal is not None and signal is not CONTINUE:
-                return None if signal is BREAK else signal
-            if pace.enough(test if known else 0):
-                return None
-    finally:
-        del frame.loops[depth - 1 :]
+                return signal
+    return run_block(machine, node.orelse, frame)
 
 
 def _return(machine: Machine, node: ast.Return, frame: Frame) -> Signal:
@@ -177,30 +148,9 @@ def _continue(machine: Machine, node: ast.Continue, frame: Frame) -> Signal:
 
 
 def _with(machine: Machine, node: ast.With | ast.AsyncWith, frame: Frame) -> Signal:
-    return _with_items(machine, node.items, node.body, frame)
-
-
-def _with_items(machine: Machine, items: list[ast.withitem], body: list[ast.stmt], frame: Frame) -> Signal:
-    if not items:
-        return run_block(machine, body, frame)
-    manager = evaluate(machine, items[0].context_expr, frame)
-    frame.node = items[0].context_expr
-    entered = machine.call_method(manager, "__enter__")
-    if items[0].optional_vars is not None:
-        machine.assign(items[0].optional_vars, entered, frame)
-    try:
-        signal = _with_items(machine, items[1:], body, frame)
-    except Raised as raised:
-        value = raised.value
-        swallowed = machine.call_method(manager, "__exit__", [machine.type_of(value), value, None])
-        if swallowed is True:
-            return None
-        raise
-    except PathEnded:
-        raise
-    frame.node = items[0].context_expr
-    machine.call_method(manager, "__exit__", [None, None, None])
-    return signal
+    with entered(machine, node.items, frame):
+        return run_block(machine, node.body, frame)
+    return None  # an exception was swallowed
 
 
 def _try(machine: Machine, node: ast.Try, frame: Frame) -> Signal:
@@ -323,9 +273,9 @@ _HANDLERS: dict[type, Callable[..., Signal]] = {
     ast.AnnAssign: _annotated,
     ast.AugAssign: _augmented,
     ast.If: _if,
-    ast.For: _for,
-    ast.AsyncFor: _for,
-    ast.While: _while,
+    ast.For: _loop,
+    ast.AsyncFor: _loop,
+    ast.While: _loop,
     ast.Return: _return,
     ast.Break: _break,
     ast.Continue: _continue,
