@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from gradguard.interpreter import exceptions
-from gradguard.interpreter.builtins import Enumerated, UnknownRange
+from gradguard.interpreter.builtin_sequences import Enumerated, UnknownRange
 from gradguard.interpreter.operations import is_plain
 from gradguard.interpreter.values import ClassValue, GeneratorValue, Instance, OrderedSet, Raised, Unknown, Value
 

@@ -12,7 +12,7 @@ from contextlib import closing
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from gradguard.interpreter.builtins import Enumerated, UnknownRange
+from gradguard.interpreter.builtin_sequences import Enumerated, UnknownRange
 from gradguard.interpreter.frames import Frame
 from gradguard.interpreter.values import Unknown, Value
 

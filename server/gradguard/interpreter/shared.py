@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from gradguard.interpreter import builtin_sequences, builtins
 from gradguard.interpreter.builtin_types import builtin_classes
-from gradguard.interpreter.builtins import FUNCTIONS
 from gradguard.interpreter.exceptions import builtin_exceptions
 from gradguard.interpreter.frames import ModuleScope
 from gradguard.interpreter.scopes import prelude_source
@@ -22,7 +22,8 @@ class Shared:
             if not cls.bases:
                 cls.__init__(cls.name, (self.object_class,), {})  # type: ignore[misc]  # completes the root in place
         self.builtins: dict[str, Value] = {
-            **FUNCTIONS,
+            **builtins.FUNCTIONS,
+            **builtin_sequences.FUNCTIONS,
             **{name: cls for name, cls in self.classes.items() if name != "deque"},
             **self.exceptions,
             "NotImplemented": NotImplemented,
