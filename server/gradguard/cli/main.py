@@ -123,7 +123,10 @@ def _server(options: argparse.Namespace) -> int:
     # Start-up makes a few hundred thousand objects that stay; looking through them again and again would take a tenth of it.
     # The session turns the collector on when all is loaded.
     gc.disable()
-    from gradguard.lsp.server import serve
+    from gradguard.lsp.generated_code import kept_for
+
+    with kept_for("lsprotocol.types"):
+        from gradguard.lsp.server import serve
 
     return serve(options.tcp)
 
