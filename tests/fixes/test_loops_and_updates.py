@@ -169,3 +169,43 @@ def test_what_the_loop_runs_over_is_not_computed_in_it() -> None:
         "losses = [m(w).sum() for _ in range(2)]\nfor loss in losses:\n    loss.backward()\n    opt.step()\n"
     )
     assert not any(text.index("losses =") > text.index("for loss") for text in results(HEAD + body).values())
+
+
+def test_every_read_before_the_write_is_copied_and_no_write() -> None:
+    body = (
+        "s = torch.ones(3)\ns[0] = 2\na = w * s\nb = w * s[1]\ns.mul_(2)\nc = w * s.sum()\n"
+        "with torch.no_grad():\n    s += 1\n(a.sum() + b.sum() + c.sum()).backward()\n"
+    )
+    for text in results(HEAD + body).values():
+        assert "clone()[" not in text
+        assert "clone().mul_" not in text
+
+
+def test_what_two_statements_save_is_copied_together() -> None:
+    body = "s = torch.ones(3)\na = w * s\nb = w * s[1]\ns += 1\n(a.sum() + b.sum()).backward()\n"
+    fixed(body, body.replace("w * s\n", "w * s.clone()\n").replace("s[1]", "s[1].clone()"))
+
+
+def test_a_parameter_is_not_replaced_by_a_tensor() -> None:
+    body = (
+        "class Codes(nn.Module):\n    def __init__(self):\n        super().__init__()\n"
+        "        self.codes = nn.Parameter(torch.ones(3), requires_grad=False)\n\n    def forward(self, x):\n"
+        "        y = x * self.codes\n        self.codes.mul_(0.9)\n        return y\n\n\nCodes()(w).sum().backward()\n"
+    )
+    fixed(body, body.replace("x * self.codes", "x * self.codes.clone()"))
+    assert not any("self.codes = self.codes" in text for text in results(HEAD + body).values())
+
+
+def test_the_forward_is_run_again_behind_every_update() -> None:
+    body = (
+        f"{NET}y = net(w)\ny.sum().backward(retain_graph=True)\nopt.step()\nwith torch.no_grad():\n"
+        "    for p in net.parameters():\n        p.clamp_(-1, 1)\n(y * w).sum().backward()\n"
+    )
+    fixed(body, body.replace("(y * w)", "y = net(w)\n(y * w)"))
+
+
+def test_a_module_may_have_a_capital_name() -> None:
+    body = f"{NET}y = net(w)\ny.sum().backward(retain_graph=True)\nopt.step()\ny.exp().sum().backward()\n".replace(
+        "net", "D"
+    )
+    assert any("functional_call(D, " in text for text in results(HEAD + body).values())

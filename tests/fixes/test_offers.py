@@ -277,3 +277,9 @@ def test_a_module_of_torch_is_not_copied() -> None:
 )
 def test_a_view_is_made_where_it_is_written(before: str, after: str) -> None:
     fixed(f"y = w * 2\n{before}v += 1\ny.sum().backward()\n", f"y = w * 2\n{after}v += 1\ny.sum().backward()\n")
+
+
+def test_a_chain_that_reads_what_it_wrote_is_not_taken_apart() -> None:
+    body = "y = w.exp()\ny.mul_(0.7).add_(y[0])\ny.sum().backward()\n"
+    assert not any("y.mul(0.7)" in text for text in results(HEAD + body).values())
+    assert any(fix.grade == "safe" for fix in offered(HEAD + body))

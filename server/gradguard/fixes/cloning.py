@@ -22,6 +22,7 @@ from gradguard.fixes.words import (
     site_or_none,
     write_site,
 )
+from gradguard.rules.wording import saved_expression
 from gradguard.text.places import Place, Range
 
 if TYPE_CHECKING:
@@ -72,7 +73,9 @@ def at_save(situation: Situation) -> Iterator[Candidate]:
             return
         yield from _cloned(situation, spot, wanted)
         return
-    for operand in _operands(spot, spot.expression or spot.statement):
+    saved = saved_expression(save)
+    operands = _operands(spot, spot.expression or spot.statement)
+    for operand in sorted(operands, key=lambda each: path_of(each) != saved):
         yield from _cloned(situation, spot, operand)
     yield from _all_cloned(situation, spot)
 
@@ -110,39 +113,56 @@ def _cloned(situation: Situation, spot: Spot, expression: ast.expr) -> Iterator[
 
 
 def _all_cloned(situation: Situation, spot: Spot) -> Iterator[Candidate]:
-    """Everything that the saving statement reads from the written tensor, as `x[i - 1] * x[i - 2]`, is cloned together."""
+    """Everything that the saving statement reads from the written tensor is cloned together, as in `x[i - 1] * x[i - 2]`.
+
+    Then everything that the statements before the write read from it, where these stand in the same function.
+    """
     write = situation.spot(write_site(situation.finding))
     written = None if write is None else written_expression(write)
-    root = None if written is None else root_of(written)
-    if root is None or root in _NO_TENSORS:
+    if write is None or written is None:
         return
-    parts = [
-        part
-        for part in _read_from(getattr(spot.statement, "value", None) or spot.statement, root)
-        if _may_be_tensor(spot, part)
-    ]
-    if len(parts) < 2:
-        return
-    text = spot.source.document.text_in
-    edits = []
-    for part in parts:
-        place = spot.range_of(part)
-        edits.append(Edit(Place(spot.source.path, Range(*place[2:], *place[2:])), ".clone()"))
-    code = ", ".join(f"{text(spot.range_of(part))}.clone()" for part in parts)
-    yield Candidate(situation.texts.say("fix.clone.save", code=shortened(code)), tuple(edits), "safe")
+    while isinstance(written, ast.Subscript | ast.Call):
+        inner = written.func if isinstance(written, ast.Call) else written.value
+        written = inner.value if isinstance(inner, ast.Attribute) and isinstance(written, ast.Call) else inner
+    path = path_of(written)
+    groups = [[spot.statement]]
+    if write.function is spot.function and write.source is spot.source and write.block == spot.block:
+        groups.append(list(write.block[: write.block.index(write.statement)]))
+    for statements in groups:
+        values = [getattr(statement, "value", None) or statement for statement in statements]
+        parts = [part for value in values for part in _read_from(value, path) if _may_be_tensor(spot, part)]
+        if len(parts) > 1:
+            ends = [spot.range_of_any(part)[2:] for part in parts]
+            edits = tuple(Edit(Place(spot.source.path, Range(*end, *end)), ".clone()") for end in ends)
+            code = ", ".join(dict.fromkeys(f"{path_of(part)}.clone()" for part in parts))
+            yield Candidate(situation.texts.say("fix.clone.save", code=shortened(code)), edits, "safe")
 
 
-def _read_from(node: ast.AST, root: str) -> Iterator[ast.expr]:
-    """The largest names, attributes and items that begin with `root` and are read in `node`."""
+def _read_from(node: ast.AST, path: str) -> Iterator[ast.expr]:
+    """The largest names, attributes and items that begin with `path` and are read in `node`."""
     match node:
-        case ast.Call(func=ast.Attribute(value=receiver)):
-            for inner in (receiver, *node.args, *(keyword.value for keyword in node.keywords)):
-                yield from _read_from(inner, root)
-        case ast.Name() | ast.Subscript() | ast.Attribute() if isinstance(node.ctx, ast.Load) and root_of(node) == root:
+        case ast.Call(func=ast.Attribute(value=receiver, attr=method)):
+            read = [] if method.endswith("_") else [receiver]
+            for inner in (*read, *node.args, *(keyword.value for keyword in node.keywords)):
+                yield from _read_from(inner, path)
+        case ast.Subscript(ctx=ast.Store(), slice=index):
+            yield from _read_from(index, path)  # What is written must stay the tensor itself.
+        case ast.Attribute(ctx=ast.Store()):
+            pass
+        case ast.Name() | ast.Subscript() | ast.Attribute() if isinstance(node.ctx, ast.Load) and _begins(node, path):
             yield node
         case _:
             for child in ast.iter_child_nodes(node):
-                yield from _read_from(child, root)
+                yield from _read_from(child, path)
+
+
+def _begins(node: ast.expr, path: str) -> bool:
+    """Whether `node` is what stands at `path`, or an attribute or item of it."""
+    while path_of(node) != path:
+        if not isinstance(node, ast.Subscript | ast.Attribute):
+            return False
+        node = node.value
+    return True
 
 
 def _operands(spot: Spot, node: ast.AST) -> list[ast.expr]:

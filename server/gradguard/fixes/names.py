@@ -140,7 +140,7 @@ def _makes_object(value: ast.expr | None) -> bool:
 
 
 def _is_read_only(spot: Spot, name: str) -> bool:
-    """Whether some class of the file has an attribute `name` that refuses assignment: a property, a named tuple's field."""
+    """Whether some class of the file has an attribute `name` that refuses tensors: a property, a named tuple's field, a parameter."""
     for class_ in spot.top_level:
         if isinstance(class_, ast.Assign) and "namedtuple(" in path_of(class_.value) and name in path_of(class_.value):
             return True
@@ -153,6 +153,23 @@ def _is_read_only(spot: Spot, name: str) -> bool:
                 case ast.AnnAssign(target=ast.Name(id=field)) if frozen and field == name:
                     return True
                 case ast.FunctionDef(name=field, decorator_list=[ast.Name(id="property")]) if field == name:
+                    return True
+        if _holds_parameter(class_, name):
+            return True
+    return False
+
+
+def _holds_parameter(class_: ast.ClassDef, name: str) -> bool:
+    """Whether the class makes its attribute `name` a parameter, which torch lets nothing but a parameter replace."""
+    for node in ast.walk(class_):
+        match node:
+            case ast.Assign(
+                targets=[ast.Attribute(value=ast.Name(id="self"), attr=attribute)], value=ast.Call(func=made)
+            ):
+                if attribute == name and path_of(made).endswith("Parameter"):
+                    return True
+            case ast.Call(func=ast.Attribute(attr="register_parameter"), args=[ast.Constant(value=attribute), *_]):
+                if attribute == name:
                     return True
     return False
 

@@ -102,9 +102,18 @@ def recomputed(situation: Situation) -> Iterator[Candidate]:
         title = situation.texts.say("fix.recompute", code=shortened(code))
         for write, _ in _in_one_block(situation):
             if _in_one_scope(write, made) and write.owns_lines:
+                reader = _next_reader(write, bound_names(made.statement))
+                if reader is not None:
+                    yield Candidate(title, (write.inserted_before(reader, code),), "unsafe")
                 yield Candidate(title, (write.inserted_after(write.statement, code),), "unsafe")
         if later is not None and later.loops and _in_one_scope(later, made):
             yield Candidate(title, (later.inserted_before(later.loops[-1].body[0], code),), "unsafe")
+
+
+def _next_reader(write: Spot, names: set[str]) -> ast.stmt | None:
+    """The first statement behind the write, in its block, that reads one of `names`: other writes may stand in between."""
+    following = write.block[write.block.index(write.statement) + 1 :]
+    return next((each for each in following if _loaded(each) & names and owns(write, each)), None)
 
 
 def view_moved(situation: Situation) -> Iterator[Candidate]:

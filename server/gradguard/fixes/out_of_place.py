@@ -66,6 +66,8 @@ def method(situation: Situation) -> Iterator[Candidate]:
     if chain is None:
         return
     base = _base_of(chain)
+    if _reads_between(chain, base):
+        return
     snippet = spot.snippet()
     old = snippet.node_at(spot.range_of(chain), cst.Call)
     new = None if old is None else _renamed_chain(old, has_torch=knows_torch(spot.source))
@@ -211,6 +213,18 @@ def _base_of(chain: ast.Call) -> ast.expr:
     while isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr.endswith("_"):
         node = node.func.value
     return node
+
+
+def _reads_between(chain: ast.Call, base: ast.expr) -> bool:
+    """Whether a later call of the chain is given what an earlier one has written: `x.mul_(2).add_(x[0])`."""
+    written = {path_of(base)}
+    node: ast.expr = chain
+    while isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.value is not base:
+        given = [*node.args, *(keyword.value for keyword in node.keywords)]
+        if any(isinstance(part, ast.expr) and path_of(part) in written for each in given for part in ast.walk(each)):
+            return True
+        node = node.func.value
+    return False
 
 
 def _renamed_chain(call: cst.Call, *, has_torch: bool) -> cst.BaseExpression | None:

@@ -62,16 +62,14 @@ def _on_copies(spot: Spot, call: ast.Call) -> str | None:
 
 
 def _calls_module(spot: Spot, called: ast.expr) -> bool:
-    """Whether what is called is an object: no function or method of the file, no class, nothing of torch or imported by name."""
+    """Whether what is called is an object: no function, method or class of the file, nothing of torch or imported by name."""
     if not isinstance(called, ast.Name | ast.Attribute | ast.Subscript) or root_of(called) in MODULES:
         return False
     name = called.id if isinstance(called, ast.Name) else called.attr if isinstance(called, ast.Attribute) else ""
-    if name[:1].isupper():
-        return False
     for top in spot.top_level:
         for node in ast.walk(top):
             match node:
-                case ast.FunctionDef(name=defined) | ast.AsyncFunctionDef(name=defined) if defined == name:
+                case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef() if node.name == name:
                     return False
                 case ast.ImportFrom(names=aliases) if name in {each.asname or each.name for each in aliases}:
                     return False
