@@ -191,6 +191,27 @@ def test_edits_come_when_the_action_is_chosen(fresh: Wire) -> None:
     assert fresh.request("codeAction/resolve", action)["error"]["code"] == -32801
 
 
+@pytest.mark.parametrize("version", [None, 7])
+def test_a_fix_edits_the_file_where_the_module_is_made(fresh: Wire, tmp_path: Path, version: int | None) -> None:
+    folder = {"uri": tmp_path.as_uri(), "name": "work"}
+    fresh.initialize({"workspace": {"workspaceEdit": {"documentChanges": True}}}, workspaceFolders=[folder])
+    blocks = tmp_path / "blocks.py"
+    blocks.write_text("from torch import nn\n\n\ndef act():\n    return nn.ReLU(inplace=True)\n", encoding="utf-8")
+    if version is not None:
+        fresh.open(blocks.as_uri(), blocks.read_text(encoding="utf-8"), version)
+    uri = (tmp_path / "train.py").as_uri()
+    fresh.open(
+        uri, HAZARD.replace("y += 1", "act()(y)").replace("import torch", "import torch\nfrom blocks import act")
+    )
+    asked = {"textDocument": {"uri": uri}, "range": range_of(5, 0, 5, 8), "context": {"diagnostics": []}}
+    actions = fresh.request("textDocument/codeAction", asked)["result"]
+    changes = [each for action in actions for each in action["edit"]["documentChanges"]]
+    assert {"uri": blocks.as_uri(), "version": version} in [each["textDocument"] for each in changes]
+    only = {"diagnostics": [], "only": ["source.fixAll"]}
+    for action in fresh.request("textDocument/codeAction", {**asked, "context": only})["result"]:
+        assert [each["textDocument"]["uri"] for each in action["edit"]["documentChanges"]] == [uri]
+
+
 def test_all_safe_fixes_at_once(wire: Wire) -> None:
     uri = "file:///all.py"
     second = "v = w.exp()\nv *= 2\nv.sum().backward()\n"

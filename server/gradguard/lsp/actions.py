@@ -111,7 +111,7 @@ class Actions:
         for finding in report.findings:
             if finding.severity != "hint":
                 best = next((fix for fix in self._fixes_of(finding) if fix.preferred), None)
-                if best is not None and best.grade == "safe":
+                if best is not None and best.grade == "safe" and _stays_in(best, report.path):
                     _add(edits, best)
         for unused in report.unused:
             _add(edits, unused.fix)
@@ -134,6 +134,11 @@ class Actions:
                 for uri, changes in by_uri.items()
             ]
         )
+
+
+def _stays_in(fix: Fix, path: str) -> bool:
+    """Whether `fix` edits nothing but the file at `path`, as what is done on saving must."""
+    return all(edit.place.path == path for edit in fix.edits)
 
 
 def _add(edits: list[Edit], fix: Fix) -> None:
