@@ -62,7 +62,10 @@ def run(files: Mapping[str, str], main: str, caller: str | None = None) -> Outco
     with os.fdopen(reading) as pipe:
         text = pipe.read()
     os.waitpid(child, 0)
-    return Outcome(**json.loads(text)) if text else Outcome(raised="the process ended without an answer")
+    try:
+        return Outcome(**json.loads(text))
+    except json.JSONDecodeError:  # Its time was up, perhaps in the middle of the answer.
+        return Outcome(raised="the process ended without an answer")
 
 
 def close(one: Sequence[Sequence[float]], other: Sequence[Sequence[float]]) -> bool:
