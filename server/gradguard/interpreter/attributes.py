@@ -127,6 +127,10 @@ def _class_attribute(machine: Machine, receiver: ClassValue, name: str) -> Value
     if name == "__bases__":
         return receiver.bases
     found = receiver.lookup(name, ABSENT)
+    if found is ABSENT and receiver.metaclass is not None:
+        found = receiver.metaclass.lookup(name, ABSENT)
+        if found is not ABSENT:
+            return bind_descriptor(machine, found, receiver, receiver.metaclass)
     if found is ABSENT:
         native = receiver.native_base()
         if native is not None:
@@ -155,6 +159,8 @@ def _super_attribute(machine: Machine, receiver: SuperValue, name: str) -> Value
     cls = target if isinstance(target, ClassValue) else machine.type_of(target)
     if not isinstance(cls, ClassValue):
         return Unknown()
+    if receiver.after not in cls.mro and isinstance(target, ClassValue) and target.metaclass is not None:
+        cls = target.metaclass  # a method of the metaclass, whose `self` is the class
     mro = cls.mro
     behind = mro[mro.index(receiver.after) + 1 :] if receiver.after in mro else ()
     for base in behind:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from gradguard.interpreter import exceptions, operations
-from gradguard.interpreter.values import UNKNOWN, ClassValue, Instance, OrderedSet, Unknown, Value
+from gradguard.interpreter.values import CLASS_CELL, UNKNOWN, ClassValue, Instance, OrderedSet, Unknown, Value
 
 if TYPE_CHECKING:
     from gradguard.interpreter.machine import Machine
@@ -90,6 +90,10 @@ def _new_type(machine: Machine, args: list[Value], kwargs: dict[str, Value]) -> 
     if len(args) != 3:
         return UNKNOWN
     name, bases, names = args
+    if isinstance(names, dict) and isinstance(names.get(CLASS_CELL), ClassValue):
+        made: ClassValue = names[CLASS_CELL]
+        made.attributes.update((key, value) for key, value in names.items() if key != CLASS_CELL)
+        return made
     if isinstance(bases, tuple) and all(isinstance(b, ClassValue) for b in bases) and isinstance(names, dict):
         return ClassValue(name if isinstance(name, str) else "type", bases or (machine.object_class,), dict(names))
     return UNKNOWN

@@ -41,7 +41,12 @@ def call(machine: Machine, callee: Value, args: list[Value], kwargs: dict[str, V
     if kind is OperatorFunction:
         return machine.tensors.call(callee.name, args, kwargs)
     if kind is ClassValue:
-        return instantiate(machine, callee, args, kwargs)
+        maker = callee.metaclass.lookup("__call__") if callee.metaclass is not None else None
+        return (
+            instantiate(machine, callee, args, kwargs)
+            if maker is None
+            else machine.call(maker, [callee, *args], kwargs)
+        )
     if kind is Instance:
         method = machine.method(callee, "__call__")
         if method is not None:

@@ -7,10 +7,21 @@ from typing import TYPE_CHECKING
 
 from gradguard.interpreter.calls import decorate
 from gradguard.interpreter.frames import Frame
-from gradguard.interpreter.values import ClassValue, Unknown, Value
+from gradguard.interpreter.values import CLASS_CELL, ClassValue, Unknown, Value
 
 if TYPE_CHECKING:
     from gradguard.interpreter.machine import Machine
+
+
+def _make_by(machine: Machine, metaclass: ClassValue, cls: ClassValue, keywords: dict[str, Value]) -> None:
+    """Let `metaclass` make `cls`, whose body has run: its `__new__` and `__init__` see the names, and may add some."""
+    cls.metaclass = metaclass
+    names = {**cls.attributes, CLASS_CELL: cls}
+    for step, receiver in (("__new__", metaclass), ("__init__", cls)):
+        maker = metaclass.lookup(step)
+        if maker is not None:
+            machine.call(machine.unwrapped(maker), [receiver, cls.name, cls.bases, names], keywords)
+
 
 MODULE_METHODS = ("forward", "training_step")
 """A class with one of these and a base that is out of view is taken for a torch module (as Lightning's are)."""
@@ -46,12 +57,15 @@ def define_class(machine: Machine, node: ast.ClassDef, frame: Frame) -> Value:
         cls, node.name, tuple(bases), body.locals, scope=frame.scope, chunk=frame.chunk, open_=unknown_base
     )
     cls.attributes.setdefault("__name__", node.name)
+    keywords = {
+        keyword.arg: machine.evaluate(keyword.value, frame) for keyword in node.keywords if keyword.arg is not None
+    }
+    metaclass = keywords.pop("metaclass", cls.metaclass)
+    if isinstance(metaclass, ClassValue):
+        _make_by(machine, metaclass, cls, keywords)
     for parent in bases:
         hook = parent.lookup("__init_subclass__")
         if hook is not None:
-            keywords = {
-                k.arg: machine.evaluate(k.value, frame) for k in node.keywords if k.arg not in (None, "metaclass")
-            }
             machine.call(machine.unwrapped(hook), [cls], keywords)
             break
     value: Value = cls

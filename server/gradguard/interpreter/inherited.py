@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from gradguard.interpreter.frames import Frame
 from gradguard.interpreter.natives import native_attribute
-from gradguard.interpreter.objects import bare_instance
+from gradguard.interpreter.objects import bare_instance, instantiate
 from gradguard.interpreter.values import (
     ClassMethod,
     ClassValue,
@@ -46,6 +46,8 @@ def object_method(machine: Machine, name: str, receiver: Value) -> Value:
         return NativeFunction(name, lambda machine, args, kwargs: machine.get_attribute(receiver, args[0]))
     if name == "__delattr__" and isinstance(receiver, Instance):
         return NativeFunction(name, lambda machine, args, kwargs: receiver.attributes.pop(args[0], None))
+    if name == "__call__" and isinstance(receiver, ClassValue):
+        return NativeFunction(name, lambda machine, args, kwargs: instantiate(machine, receiver, args, kwargs))
     if name == "__new__":
         return NativeFunction(name, lambda machine, args, kwargs: bare_instance(machine, args))
     return NativeFunction(name, lambda machine, args, kwargs: None)

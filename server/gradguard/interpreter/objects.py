@@ -84,8 +84,10 @@ def bare_instance(machine: Machine, args: list[Value]) -> Value:
     cls = args[0] if args else None
     if not isinstance(cls, ClassValue):
         return Unknown()
-    instance = Instance(cls)
     native = cls.native_base()
+    if native is SHARED.classes["type"]:
+        return native.native(machine, args[1:], {}) if native.native is not None else Unknown()
+    instance = Instance(cls)
     if native is not None and native.native is not None:
         instance.payload = native.native(machine, args[1:], {})
     return instance
@@ -101,7 +103,7 @@ def type_of(machine: Machine, value: Value) -> Value:
     if name is not None and name in SHARED.classes:
         return SHARED.classes[name]
     if isinstance(value, ClassValue):
-        return SHARED.classes["type"]
+        return value.metaclass or SHARED.classes["type"]
     return Unknown()
 
 
@@ -123,7 +125,7 @@ def is_instance(machine: Machine, value: Value, wanted: Value) -> Value:
         return Unknown(default=False) if value.cls.open else False
     if machine.is_tensor(value):
         return machine.tensors.class_of(value).has_base(wanted)
-    if wanted.name == "type" and isinstance(value, ClassValue):
+    if isinstance(value, ClassValue) and (wanted.name == "type" or wanted is value.metaclass):
         return True
     name = host_type_name(value)
     if name is None:

@@ -76,13 +76,17 @@ class FunctionValue:
         return getattr(self.node, "name", "<lambda>")
 
 
+CLASS_CELL = "__classcell__"
+"""The name under which a metaclass is handed the class that is being made, as Python hands it the cell that `super()` reads."""
+
+
 class ClassValue:
     """A class: of the program, of the prelude, or native (then `native` builds its instances).
 
-    `open`: a base class is unknown, so a missing attribute is unknown rather than absent.
+    `open`: a base class is unknown, so a missing attribute is unknown rather than absent. `metaclass`: None for `type` itself.
     """
 
-    __slots__ = ("_lookups", "attributes", "bases", "chunk", "mro", "name", "native", "open", "scope")
+    __slots__ = ("_lookups", "attributes", "bases", "chunk", "metaclass", "mro", "name", "native", "open", "scope")
 
     def __init__(
         self,
@@ -101,6 +105,7 @@ class ClassValue:
         self.native = native
         self.scope = scope
         self.chunk = chunk
+        self.metaclass: ClassValue | None = next((base.metaclass for base in bases if base.metaclass is not None), None)
         self.mro = _linearise(self)
         self.open: bool = open_ or any(base.open for base in bases)
         self._lookups: dict[str, Value] = {}

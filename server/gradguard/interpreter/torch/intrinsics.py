@@ -108,6 +108,11 @@ def _alias(machine: Machine, args: list[Value], kwargs: dict[str, Value]) -> Val
     return machine.tape.detach(args[0], machine.site(), "alias") if isinstance(args[0], Tensor) else args[0]
 
 
+@intrinsic("awaited")
+def _awaited(machine: Machine, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    return machine.run_coroutine(args[0])
+
+
 @intrinsic("numpy_of")
 def _numpy_of(machine: Machine, args: list[Value], kwargs: dict[str, Value]) -> Value:
     return machine.tensors.method(args[0], "numpy", [], {}) if isinstance(args[0], Tensor) else Unknown()
