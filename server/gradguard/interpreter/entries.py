@@ -37,6 +37,10 @@ class Entry:
     rank: int = -1
 
 
+_name = attrgetter("name")
+_by_rank = attrgetter("rank")
+
+
 class Entries:
     """All entries that a file might need.
 
@@ -51,16 +55,27 @@ class Entries:
         reach = self._reach
         self._functions: dict[Chunk, tuple[Entry, ...]] = dict(known._functions) if known is not None else {}
         self._acting: dict[Chunk, None] = dict(known._acting) if known is not None else {}
+        gone = [entry for chunk in (*reach.removed, *reach.renewed) for entry in self._functions.pop(chunk, ())]
         for chunk in (*reach.removed, *reach.renewed):
-            self._functions.pop(chunk, None)
             self._acting.pop(chunk, None)
         for chunk in reach.renewed:
             if found := reach.leading(chunk):
                 self._functions[chunk] = tuple(Entry(each.name, each.node, chunk, _rank(each.name)) for each in found)
             if _is_code(chunk) and (_acts(chunk) or reach.touched_by(chunk)):
                 self._acting[chunk] = None
-        self.order = self._in_order()
-        self.names = [entry.name for entry in self.order]
+        came = [entry for chunk in reach.renewed for entry in self._functions.get(chunk, ())]
+        if known is not None and known._kinds == self._kinds and list(map(_name, gone)) == list(map(_name, came)):
+            instead = dict(zip(gone, came, strict=True))
+            self.order: list[Entry] = [instead.get(entry, entry) for entry in known.order]
+            self.names: list[str] = known.names
+        else:
+            self.order = self._in_order()
+            self.names = list(map(_name, self.order))
+
+    @property
+    def _kinds(self) -> tuple[bool, bool]:
+        """Whether the module and whether functions are run."""
+        return bool(self._acting), self._reach.about_torch
 
     def _in_order(self) -> list[Entry]:
         """In the order in which they are run; a covered one is left out then. Of equal names the last one counts, as in Python."""
@@ -69,7 +84,7 @@ class Entries:
             for chunk in self._reach.chunks:
                 for entry in self._functions.get(chunk, ()):
                     functions[entry.name] = entry
-        ordered = sorted(functions.values(), key=attrgetter("rank"))
+        ordered = sorted(functions.values(), key=_by_rank)
         return [Entry(MODULE), *ordered] if self._acting else ordered
 
 

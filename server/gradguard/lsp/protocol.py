@@ -23,7 +23,7 @@ from pygls.exceptions import (
 )
 from pygls.protocol import LanguageServerProtocol, default_converter, lsp_method
 
-from gradguard.lsp.encoded import Encoded, array_of, object_of
+from gradguard.lsp.encoded import Encoded, encoded, object_of
 
 if TYPE_CHECKING:
     from cattrs import Converter
@@ -93,10 +93,13 @@ class Protocol(LanguageServerProtocol):
         self._send_data({"jsonrpc": self.VERSION, "id": identity, "error": answer})
 
     def publish(self, uri: str, diagnostics: Iterable[Encoded], version: int | None) -> None:
-        """Notify the client of the diagnostics of a document."""
-        params = object_of({"uri": uri, "diagnostics": array_of(diagnostics), "version": version})
+        """Notify the client of the diagnostics of a document: most of what is written, and so put together at once."""
         method = types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS
-        self._write(object_of({"jsonrpc": self.VERSION, "method": method, "params": params}))
+        document = f'"uri": {encoded(uri)}' if version is None else f'"uri": {encoded(uri)}, "version": {version}'
+        items = ", ".join(diagnostics)
+        self._write(
+            f'{{"jsonrpc": "{self.VERSION}", "method": "{method}", "params": {{{document}, "diagnostics": [{items}]}}}}'
+        )
 
     def _send_data(self, data: Any) -> None:
         """Write a message; in place of an answer that cannot be written an error, so that nobody waits for ever."""
