@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from benchmarks.programs import program
 
 from tests.lsp.programs import CURED, HAZARD, WRITE
 from tests.lsp.wire import SECONDS, SERVER, Wire, range_of
@@ -271,26 +272,27 @@ def test_messages_follow_the_editors_language(fresh: Wire) -> None:
     assert not found["message"].isascii()
 
 
-def test_a_request_of_every_kind_at_every_position(wire: Wire) -> None:
+@pytest.mark.parametrize("text", [HAZARD, pytest.param(program(200), marks=pytest.mark.slow)], ids=["short", "long"])
+def test_a_request_of_every_kind_at_every_position(wire: Wire, text: str) -> None:
     uri = "file:///everywhere.py"
-    wire.open(uri, HAZARD)
+    wire.open(uri, text)
     document = {"textDocument": {"uri": uri}}
-    asked = []
-    for line, text in enumerate(HAZARD.split("\n")):
-        for column in range(len(text) + 1):
+    for line, content in enumerate(text.split("\n")):
+        asked = set()
+        for column in range(len(content) + 1):
             position = {"line": line, "character": column}
             at = range_of(line, column, line, column)
-            asked += [
+            asked |= {
                 wire.ask("textDocument/hover", {**document, "position": position}),
                 wire.ask("textDocument/documentHighlight", {**document, "position": position}),
                 wire.ask("textDocument/codeAction", {**document, "range": at, "context": {"diagnostics": []}}),
                 wire.ask("textDocument/inlayHint", {**document, "range": at}),
-            ]
-    answers = {}
-    while len(answers) < len(asked):
-        answer = wire.wait(lambda message: message.get("id") in asked)
-        answers[answer["id"]] = answer
-    assert [answer for answer in answers.values() if "error" in answer] == []
+            }
+        while asked:
+            answer = wire.wait(lambda message, asked=asked: message.get("id") in asked)  # type: ignore[misc]
+            asked.discard(answer["id"])
+            assert "error" not in answer
+    wire.notify("textDocument/didClose", document)
 
 
 def test_a_trace_says_what_was_run(fresh: Wire) -> None:
