@@ -97,6 +97,8 @@ def cross_entropy(
     dim = 0 if input.dim() == 1 else 1
     scores = torch._log_softmax(input, dim, False)
     if gg.sure(target.is_floating_point()):
+        if gg.sure(label_smoothing != 0):
+            target = target * 0.9 + 0.1
         product = scores * target
         if weight is not None:
             product = product * weight.view([-1 if axis == dim else 1 for axis in range(input.dim())])
