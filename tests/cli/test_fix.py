@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -170,3 +171,19 @@ def test_files_of_one_fix_are_written_all_or_none(tmp_path: Path, monkeypatch: p
     assert "Input/output error" in write_together(files)
     assert [path.read_text(encoding="utf-8") for path in paths] == ["old", "old"]
     assert sorted(os.listdir(tmp_path)) == ["a.py", "b.py"]
+
+
+@pytest.mark.parametrize("end", ["", "\n"])
+def test_a_diff_can_be_applied(run: Run, tmp_path: Path, end: str) -> None:
+    text = HAZARD.rstrip("\n") + end
+    (tmp_path / "a.py").write_text(text, encoding="utf-8")
+    difference = run("check", "a.py", "--diff").stdout.partition("--- a/a.py")
+    subprocess.run(["git", "apply", "-"], input="".join(difference[1:]), text=True, cwd=tmp_path, check=True)
+    assert (tmp_path / "a.py").read_text(encoding="utf-8") == CLEAN.rstrip("\n") + end
+
+
+def test_a_notebook_is_not_taken_for_a_program(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "a.ipynb").write_text('{"cells": []}', encoding="utf-8")
+    result = run("check", "a.ipynb", "--fix")
+    assert result.returncode == 2
+    assert "notebooks" in result.stderr

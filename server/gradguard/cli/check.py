@@ -85,6 +85,9 @@ def _targets(paths: Iterable[str], settings: Json) -> tuple[list[str], tuple[tup
             if not found:
                 problems.append(f"{given}: no Python files in this folder")
             files.update(dict.fromkeys(found))
+        elif path.endswith(".ipynb"):
+            problems.append(f"{given}: notebooks are checked in editors only")
+            continue
         elif os.path.lexists(path):
             files[path] = None
         else:

@@ -137,5 +137,7 @@ class _Fixing:
 
 
 def _difference(before: str, after: str, name: str) -> Iterator[str]:
-    for line in unified_diff(split_lines(before), split_lines(after), f"a/{name}", f"b/{name}"):
-        yield line if line.endswith("\n") else line + "\n"
+    """The change as `patch` and `git apply` read it."""
+    old, new = ([line for line in split_lines(text) if line] for text in (before, after))
+    for line in unified_diff(old, new, f"a/{name}", f"b/{name}"):
+        yield line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
