@@ -97,6 +97,18 @@ def is_forward(name: str) -> bool:
     return last in ("forward", "training_step") or "loss" in last or (last == "__call__" and "loss" in owner)
 
 
+def is_inner(entry: Entry) -> bool:
+    """Whether it is a private method that its own class uses: when it is called, and in which grad mode, is up to the class.
+
+    It is an entry only where no run has come to that call, so that the way to it is not known.
+    """
+    owner, _, last = entry.name.rpartition(".")
+    if not owner or entry.chunk is None or not last.startswith("_") or last.endswith("__"):
+        return False
+    parts = (part for statement in entry.chunk.tree for part in ast.walk(statement))
+    return any(isinstance(part, ast.Attribute) and part.attr == last for part in parts)
+
+
 def _rank(name: str) -> int:
     """Callers before callees: what trains, then what a module computes, then the rest."""
     last = name.rpartition(".")[2]

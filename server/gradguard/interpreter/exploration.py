@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from gradguard.interpreter.budget import Budget, Interrupted
 from gradguard.interpreter.choices import Choice, Oracle
-from gradguard.interpreter.entries import MODULE, Entry, is_forward, run_entry
+from gradguard.interpreter.entries import MODULE, Entry, is_forward, is_inner, run_entry
 from gradguard.interpreter.machine import Machine
 from gradguard.interpreter.mistakes import identity
 from gradguard.interpreter.reads import Reads, Script
@@ -184,7 +184,7 @@ class Exploration:
             return None
         if backward is None and self._entry.node is not None and not is_forward(self._entry.name):
             # What a plain function is handed requires grad only ordinarily if it is trained through.
-            if self._rests_on_gradients(key, run):
+            if is_inner(self._entry) or self._rests_on_gradients(key, run):
                 return None
         if assumed:
             assumptions.append(Assumption("backpropagated", self._entry.name.rpartition(".")[2]))
