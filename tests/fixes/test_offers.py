@@ -283,3 +283,25 @@ def test_a_chain_that_reads_what_it_wrote_is_not_taken_apart() -> None:
     body = "y = w.exp()\ny.mul_(0.7).add_(y[0])\ny.sum().backward()\n"
     assert not any("y.mul(0.7)" in text for text in results(HEAD + body).values())
     assert any(fix.grade == "safe" for fix in offered(HEAD + body))
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("y[y > 1] = 1.0  # cap", "y = y.masked_fill(y > 1, 1.0)  # cap"),
+        ("y[~(y > 1) & (y < 3)] = -1", "y = y.masked_fill(~(y > 1) & (y < 3), -1)"),
+        ("y[torch.isnan(y)] = 0", "y = y.masked_fill(torch.isnan(y), 0)"),
+        ("m = y.gt(2)\ny[m] = 0", "m = y.gt(2)\ny = y.masked_fill(m, 0)"),
+        ("z = w * 2\ny[y > 1] = z[y > 1]", "z = w * 2\ny = torch.where(y > 1, z, y)"),
+        ("i = torch.tensor([0, 2])\ny[i] = w[:2] * 3", "i = torch.tensor([0, 2])\ny = y.index_put((i,), w[:2] * 3)"),
+    ],
+)
+def test_items_are_chosen_out_of_place(before: str, after: str) -> None:
+    fixed(f"y = w.exp()\n{before}\ny.sum().backward()\n", f"y = w.exp()\n{after}\ny.sum().backward()\n")
+
+
+def test_a_mask_of_unknown_shape_is_not_given_to_masked_fill() -> None:
+    body = "m = torch.tensor([True, False, True])\ny = (w * torch.ones(3, 3)).exp()\ny[m] = 0\ny.sum().backward()\n"
+    made = results(HEAD + body)
+    assert not any("masked_fill" in text for text in made.values())
+    assert any("y = y.clone()\ny[m] = 0" in text for text in made.values())

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from gradguard.fixes import (
     carried_state,
+    choosing,
     cloning,
     custom_function,
     data_write,
@@ -66,10 +67,17 @@ _ORDER: tuple[Strategy, ...] = (
 )
 
 STRATEGIES: dict[str, tuple[Strategy, ...]] = {
-    "GG101": (*_OUT_OF_PLACE, *_CLONES, stacking.rows_collected, intermediate.variable, ordering.update_moved),
+    "GG101": (
+        *_OUT_OF_PLACE,
+        choosing.chosen,
+        *_CLONES,
+        stacking.rows_collected,
+        intermediate.variable,
+        ordering.update_moved,
+    ),
     "GG102": (*_ORDER, *_CARRIED, reuse.computed_anew, cloning.at_save, parameters.copied),
     "GG103": (*_OUT_OF_PLACE, module_flag.dropped, module_flag.unset, cloning.at_save),
-    "GG104": (*_OUT_OF_PLACE, *_CLONES, stacking.rows_collected, *_CARRIED, parameters.copied),
+    "GG104": (*_OUT_OF_PLACE, choosing.chosen, *_CLONES, stacking.rows_collected, *_CARRIED, parameters.copied),
     "GG105": (out_of_place.method, cloning.at_save),
     "GG201": (leaf_update.under_no_grad, *_OUT_OF_PLACE, module_flag.dropped, cloning.before_write),
     "GG202": (leaf_update.under_no_grad, *_OUT_OF_PLACE, cloning.before_write),
@@ -82,7 +90,13 @@ STRATEGIES: dict[str, tuple[Strategy, ...]] = {
     "GG401": (custom_function.marked_dirty, custom_function.returned, *_OUT_OF_PLACE, *_CLONES, cloning.at_use),
     "GG402": (*_OUT_OF_PLACE, cloning.before_write),
     "GG501": (*_CARRIED, reuse.computed_anew, reuse.graph_retained),
-    "GG901": (*_OUT_OF_PLACE, intermediate.variable, leaf_update.constant_under_no_grad, cloning.before_write),
+    "GG901": (
+        *_OUT_OF_PLACE,
+        choosing.chosen,
+        intermediate.variable,
+        leaf_update.constant_under_no_grad,
+        cloning.before_write,
+    ),
 }
 """What is tried for each rule, best first."""
 

@@ -52,7 +52,7 @@ def augmented(situation: Situation) -> Iterator[Candidate]:
     new = None if old is None else out_of_place(old)
     if old is None or new is None:
         return
-    yield _candidate(situation, spot, target, snippet.code_of(new), (snippet.replaced(old, new),))
+    yield rewritten(situation, spot, target, snippet.code_of(new), (snippet.replaced(old, new),))
 
 
 def method(situation: Situation) -> Iterator[Candidate]:
@@ -130,7 +130,7 @@ def _replaced_expression(
             return
         target = cst.parse_expression(path_of(base))
         made = assign(target, new).with_changes(semicolon=line.semicolon)
-        yield _candidate(situation, spot, base, snippet.code_of(made), (snippet.replaced(line, made),))
+        yield rewritten(situation, spot, base, snippet.code_of(made), (snippet.replaced(line, made),))
         return
     code = snippet.code_of(new)
     before, after = _reads_beside(statement, written, base)
@@ -140,7 +140,7 @@ def _replaced_expression(
         or not (after or (reads_later(spot, path_of(base)) and not _rebinds(statement, base)))
     ):
         if not before:  # What was read before the write may be looked at only after it, as in `y * y.add_(1)`.
-            yield _candidate(situation, spot, base, code, (snippet.replaced(old, new),))
+            yield rewritten(situation, spot, base, code, (snippet.replaced(old, new),))
         return
     if (
         not rebinds
@@ -153,7 +153,7 @@ def _replaced_expression(
     if "\n" in first:
         return
     edits = (spot.inserted_before(statement, first), snippet.replaced(old, cst.parse_expression(path_of(base))))
-    yield _candidate(situation, spot, base, first, edits)
+    yield rewritten(situation, spot, base, first, edits)
 
 
 def _reads_beside(statement: ast.stmt, written: ast.Call, base: ast.expr | None) -> tuple[bool, bool]:
@@ -172,9 +172,8 @@ def _reads_beside(statement: ast.stmt, written: ast.Call, base: ast.expr | None)
     return any(at < start for at in reads), any(at > start for at in reads)
 
 
-def _candidate(
-    situation: Situation, spot: Spot, base: ast.expr | None, code: str, edits: tuple[Edit, ...]
-) -> Candidate:
+def rewritten(situation: Situation, spot: Spot, base: ast.expr | None, code: str, edits: tuple[Edit, ...]) -> Candidate:
+    """A candidate that gives `base` the value of `code`: safe, unless somebody else holds the tensor, or it is a leaf."""
     leaf = ".leaf" if situation.finding.code in LEAF_RULES else ""
     shared = ".shared" if base is not None and is_shared(spot, base) else ""
     grade: Grade = "unsafe" if leaf or shared else "safe"
