@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from gradguard.interpreter.builtin_sequences import Enumerated, UnknownRange
 from gradguard.interpreter.frames import Frame
+from gradguard.interpreter.lengths import asks_for_a_number
 from gradguard.interpreter.values import Unknown, Value
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ class Iteration:
     def __init__(self, machine: Machine, iterable: Value, body: ast.AST, frame: Frame) -> None:
         self._machine = machine
         self._counted = iterable if isinstance(iterable, UnknownRange | Enumerated) else None
-        self._last = iterable[-1] if isinstance(iterable, range) and iterable and compares_its_counter(body) else None
+        self._last = iterable[-1] if isinstance(iterable, range) and iterable and counter_comparisons(body) else None
         items = machine.iterate(iterable)
         end = self._settled_end(body)
         self._items = items if items is None or end is None else islice(items, max(end, 0))
@@ -113,7 +114,7 @@ class Iteration:
         counted = self._counted
         if counted is None or not isinstance(counted.end, Unknown) or counts_rounds(body):
             return None
-        if compares_its_counter(body):
+        if not all(map(asks_for_a_number, counter_comparisons(body))):
             self._machine.lengths.take(counted.end, counted.start + LEAST_ROUNDS)
         end = self._machine.lengths.of(counted.end.key)
         return None if end is None else end - counted.start
@@ -163,15 +164,15 @@ def _alike(item: Value) -> bool:
     return not hasattr(item, "cls") and not hasattr(item, "node")
 
 
-def compares_its_counter(body: ast.AST) -> bool:
-    """Whether the body of a `for` clause compares what it counts, as `if i < n - 1` does."""
-    names = {part.id for part in ast.walk(getattr(body, "target", body)) if isinstance(part, ast.Name)}
-    return any(
-        isinstance(part, ast.Name) and part.id in names
-        for node in ast.walk(body)
-        if isinstance(node, ast.Compare)
-        for part in ast.walk(node)
-    )
+def counter_comparisons(body: ast.AST) -> tuple[ast.Compare, ...]:
+    """The comparisons of what a `for` clause counts that its body makes, such as `i < n - 1`."""
+    found: tuple[ast.Compare, ...] | None = getattr(body, "gradguard_compared", None)
+    if found is None:
+        names = {part.id for part in ast.walk(getattr(body, "target", body)) if isinstance(part, ast.Name)}
+        compared = [node for node in ast.walk(body) if isinstance(node, ast.Compare)]
+        found = tuple(node for node in compared if names & {p.id for p in ast.walk(node) if isinstance(p, ast.Name)})
+        body.gradguard_compared = found  # type: ignore[attr-defined]  # kept with the tree it describes
+    return found
 
 
 _counting_cache: dict[int, tuple[ast.AST, bool]] = {}
