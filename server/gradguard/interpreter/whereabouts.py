@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from gradguard.interpreter.frames import Frame
 from gradguard.interpreter.labels import label_of as label_among
 from gradguard.interpreter.sites import Site, WriteKind
+from gradguard.tape.recording import tensors_in
 from gradguard.tape.tensor import Tensor
 
 if TYPE_CHECKING:
@@ -42,6 +43,21 @@ def site(machine: Machine, kind: WriteKind | None = None, label: str = "") -> Si
                 not machine.tape.grad_mode,
             )
     return None
+
+
+def written_inside(machine: Machine, tensor: Tensor) -> str:
+    """The user's call as source text, if the library writes `tensor` in it and it is none of the call's arguments; else ""."""
+    called: Frame | None = None
+    for frame in reversed(machine.stack):
+        if not frame.library:
+            break
+        called = frame
+    else:
+        return ""
+    if called is None or not isinstance(frame.node, ast.Call):
+        return ""
+    handed = (each for value in called.locals.values() for each in tensors_in(value))
+    return "" if any(each.storage is tensor.storage for each in handed) else ast.unparse(frame.node)
 
 
 def _calls_to(machine: Machine, position: int) -> tuple[Site, ...]:

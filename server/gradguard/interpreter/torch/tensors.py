@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from gradguard.interpreter.sites import WriteKind
+from gradguard.interpreter.sites import Site, WriteKind
 from gradguard.interpreter.torch import attributes as tensor_attributes
 from gradguard.interpreter.torch.autocast import lowered
 from gradguard.interpreter.torch.fills import Fills
 from gradguard.interpreter.torch.methods import METHODS
 from gradguard.interpreter.torch.natives import ARRAY, PARAMETER, TENSOR
 from gradguard.interpreter.values import BoundMethod, ClassValue, Dtype, Instance, NativeFunction, Unknown, Value
+from gradguard.interpreter.whereabouts import written_inside
 from gradguard.tape.recording import tensors_in
 from gradguard.tape.tensor import Tensor
 from gradguard.torchfacts.binding import bind
@@ -186,7 +187,7 @@ class Tensors:
         as_view: bool | None = None
         if operator.view == "maybe":
             as_view = self._is_view(operator, arguments, geometries)
-        site = machine.site(self.write_kind(kind) if operator.writes else None)
+        site = self._write_site(operator, arguments, kind) if operator.writes else machine.site()
         results = machine.tape.apply(operator, arguments, site, results=geometries, as_view=as_view)
         machine.report_hazards()
         self.fills.follow(operator, arguments, results)
@@ -197,6 +198,12 @@ class Tensors:
         if not results and not operator.writes:
             return self._number(operator, arguments)
         return tuple(results) if results else None
+
+    def _write_site(self, operator: Operator, arguments: dict[str, Value], kind: WriteKind) -> Site | None:
+        kind, written = self.write_kind(kind), arguments.get(operator.writes[0])
+        if kind != "inplace_flag" or not isinstance(written, Tensor):
+            return self.machine.site(kind)
+        return self.machine.site(kind, written_inside(self.machine, written))
 
     def _number(self, operator: Operator, arguments: dict[str, Value]) -> Value:
         """The number or truth value that an operator without tensors as results gives."""
