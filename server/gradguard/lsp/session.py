@@ -58,6 +58,7 @@ class Session:
         self._edits: dict[str, int] = {}  # how often each open text was changed
         self._count = 0
         self._said: set[str] = set()
+        self._logs: dict[str, tuple[str, ...]] = {}  # of the last analysis of each text
         self._fixes_loaded = False
         self.durations: dict[str, float] = {}
         """Seconds that the last report on each text took."""
@@ -215,11 +216,16 @@ class Session:
 
     def _log_analysis(self, report: Report, seconds: float) -> None:
         entries = len(report.reanalysed)
+        if not entries:
+            return
         self.log(f"analysed {report.path} v{report.version} in {seconds * 1000:.1f} ms; entries run: {entries}")
+        said = self._logs.get(report.path, ())
+        self._logs[report.path] = report.log
         for line in report.log:
-            self.log(f"{report.path}: {line}")
+            if line not in said:
+                self.log(f"{report.path}: {line}")
         trace = self.server.protocol.trace
-        if trace != types.TraceValue.Off and entries:
+        if trace != types.TraceValue.Off:
             verbose = "\n".join(report.reanalysed) if trace == types.TraceValue.Verbose else None
             self.call(self.server.log_trace, types.LogTraceParams(f"{report.path}: entries run: {entries}", verbose))
 
