@@ -68,7 +68,7 @@ def _instance_attribute(machine: Machine, receiver: Instance, name: str) -> Valu
     found = cls.lookup(name, ABSENT)
     if isinstance(found, Property):
         return machine.call(found.getter, [receiver], {})
-    if name in receiver.attributes:
+    if name in receiver.attributes and not _is_data_descriptor(found):
         return receiver.attributes[name]
     if found is not ABSENT:
         return bind_descriptor(machine, found, receiver, cls)
@@ -90,6 +90,11 @@ def _instance_attribute(machine: Machine, receiver: Instance, name: str) -> Valu
     if cls.open:
         return Unknown(("open", cls.name, name))
     return ABSENT
+
+
+def _is_data_descriptor(found: Value) -> bool:
+    """Whether a class attribute comes before the instance's own of that name."""
+    return isinstance(found, Instance) and found.cls.lookup("__set__") is not None
 
 
 def bind_descriptor(machine: Machine, found: Value, receiver: Value, cls: ClassValue) -> Value:
@@ -215,6 +220,9 @@ def set_attribute(machine: Machine, receiver: Value, name: str, value: Value) ->
         if isinstance(found, Property):
             if found.setter is not None:
                 machine.call(found.setter, [receiver, value], {})
+            return
+        if isinstance(found, Instance) and (setter := machine.method(found, "__set__")) is not None:
+            machine.call(setter, [receiver, value], {})
             return
         hook = receiver.cls.lookup("__setattr__")
         if hook is not None:

@@ -139,7 +139,10 @@ def _reversed(machine: Machine, args: list[Value], kwargs: dict[str, Value]) -> 
 @builtin("sorted")
 def _sorted(machine: Machine, args: list[Value], kwargs: dict[str, Value]) -> Value:
     items = machine.listed(args[0])
-    return Unknown() if items is None else machine.in_order(items, kwargs.get("key"), kwargs.get("reverse", False))
+    if items is None:
+        return Unknown()
+    ordered = machine.in_order(items, kwargs.get("key"), kwargs.get("reverse", False))
+    return items if ordered is None else ordered
 
 
 @builtin("sum")
@@ -163,6 +166,9 @@ def _extreme(machine: Machine, name: str, args: list[Value], kwargs: dict[str, V
         return getattr(host, name)(items)
     if len(items) == 1:
         return items[0]
+    ordered = machine.in_order(items, kwargs.get("key"), name == "max")
+    if ordered is not None:
+        return ordered[0]
     tensors = [item for item in items if machine.is_tensor(item)]
     if len(tensors) == 1 and len(items) == 2:
         return machine.one_of(tensors[0], next(item for item in items if item is not tensors[0]), name)

@@ -57,6 +57,10 @@ def define_class(machine: Machine, node: ast.ClassDef, frame: Frame) -> Value:
         cls, node.name, tuple(bases), body.locals, scope=frame.scope, chunk=frame.chunk, open_=unknown_base
     )
     cls.attributes.setdefault("__name__", node.name)
+    for name, attribute in list(cls.attributes.items()):
+        named = machine.method(attribute, "__set_name__")
+        if named is not None:
+            machine.call(named, [cls, name], {})
     keywords = {
         keyword.arg: machine.evaluate(keyword.value, frame) for keyword in node.keywords if keyword.arg is not None
     }

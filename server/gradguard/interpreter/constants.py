@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from gradguard.interpreter.values import Instance, Unknown, Value
@@ -12,6 +14,14 @@ if TYPE_CHECKING:
 
 NOT_HOST = object()
 """What `host_value` gives for a value that is not made of constants only."""
+
+
+_WIDE = re.compile(r"\d{5}|[*]|\{[^{}]*\{")
+
+
+def is_modest(layout: str) -> bool:
+    """Whether text laid out by `layout` (what `%`, `format` and f-strings take) keeps to a length that can be seen in it."""
+    return _WIDE.search(layout) is None
 
 
 def index_of(machine: Machine, value: Value) -> Value:
@@ -32,13 +42,28 @@ def host_value(value: Value) -> Value:
     return NOT_HOST
 
 
-def in_order(machine: Machine, values: list[Value], key: Value, reverse: Value) -> list[Value]:
-    """Sorted as the program says; in their order if that cannot be told."""
-    keys = [host_value(v if key is None else machine.call(key, [v], {})) for v in values]
-    if any(k is NOT_HOST for k in keys):
-        return list(values)
+def in_order(machine: Machine, values: list[Value], key: Value, reverse: Value) -> list[Value] | None:
+    """Sorted as the program says; None if that cannot be told."""
+    keys = [_comparable(v if key is None else machine.call(key, [v], {})) for v in values]
+    told = [k for k in keys if k is not NOT_HOST]
+    if len(told) < len(keys) or (any(isinstance(k, _Prefix) for k in told) and len(set(map(tuple, told))) < len(told)):
+        return None
     try:
         order = sorted(range(len(values)), key=lambda i: keys[i], reverse=reverse is True)
     except TypeError:
-        return list(values)
+        return None
     return [values[i] for i in order]
+
+
+class _Prefix(tuple[Value, ...]):
+    """The constants that a tuple begins with: enough to compare tuples by, if no two begin alike."""
+
+    __slots__ = ()
+
+
+def _comparable(value: Value) -> Value:
+    whole = host_value(value)
+    if whole is not NOT_HOST or not isinstance(value, tuple):
+        return whole
+    beginning = list(takewhile(lambda part: part is not NOT_HOST, map(host_value, value)))
+    return _Prefix(beginning) if beginning else NOT_HOST

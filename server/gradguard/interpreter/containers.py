@@ -114,7 +114,7 @@ def _reverse(machine: Machine, args: list[Value], kwargs: dict[str, Value]) -> V
 
 @method(list, "sort")
 def _sort(machine: Machine, args: list[Value], kwargs: dict[str, Value]) -> Value:
-    args[0][:] = machine.in_order(args[0], kwargs.get("key"), kwargs.get("reverse", False))
+    args[0][:] = machine.in_order(args[0], kwargs.get("key"), kwargs.get("reverse", False)) or args[0]
 
 
 @method(list, "index")

@@ -59,17 +59,17 @@ def matching_handler(machine: Machine, node: ast.Try, error: Raised, frame: Fram
     return None
 
 
-_CATCHES_RUNTIME = {"RuntimeError", "Exception", "BaseException"}
+CATCHES_RUNTIME = {"RuntimeError", "Exception", "BaseException"}
 
 
 def swallows_runtime_errors(node: ast.Try) -> bool:
     """Whether an error of torch in the body would be caught and not raised again: then it is the program's own business."""
     for handler in node.handlers:
         names = (
-            _CATCHES_RUNTIME
+            CATCHES_RUNTIME
             if handler.type is None
             else {n.id for n in ast.walk(handler.type) if isinstance(n, ast.Name)}
         )
-        if names & _CATCHES_RUNTIME:
+        if names & CATCHES_RUNTIME:
             return not any(isinstance(n, ast.Raise) for statement in handler.body for n in ast.walk(statement))
     return False

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from gradguard.interpreter import operations
 from gradguard.interpreter.calls import function_value
+from gradguard.interpreter.constants import is_modest
 from gradguard.interpreter.frames import Frame
 from gradguard.interpreter.iteration import Iteration
 from gradguard.interpreter.values import UNKNOWN, GeneratorValue, Unknown, Value
@@ -182,11 +183,24 @@ def _joined(machine: Machine, node: ast.JoinedStr, frame: Frame) -> Value:
             continue
         assert isinstance(part, ast.FormattedValue)
         value = evaluate(machine, part.value, frame)
-        if isinstance(value, str | int | float | bool) and part.format_spec is None:
-            parts.append(str(value))
-        else:
-            known = False
+        layout = "" if part.format_spec is None else evaluate(machine, part.format_spec, frame)
+        text = formatted(value, layout, _CONVERSIONS.get(part.conversion))
+        known = known and isinstance(text, str)
+        parts.append(text if isinstance(text, str) else "")
     return "".join(parts) if known else Unknown()
+
+
+_CONVERSIONS: dict[int, Callable[[object], str]] = {ord("s"): str, ord("r"): repr, ord("a"): ascii}
+
+
+def formatted(value: Value, layout: Value, conversion: Callable[[object], str] | None = None) -> Value:
+    """`format(value, layout)` of a constant, converted first; unknown if it cannot be told."""
+    if not isinstance(value, str | int | float | None) or not isinstance(layout, str) or not is_modest(layout):
+        return Unknown()
+    try:
+        return format(value if conversion is None else conversion(value), layout)
+    except (ValueError, TypeError, OverflowError):
+        return Unknown()
 
 
 def _lambda(machine: Machine, node: ast.Lambda, frame: Frame) -> Value:

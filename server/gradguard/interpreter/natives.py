@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from gradguard.interpreter.constants import NOT_HOST, host_value
+from gradguard.interpreter.constants import NOT_HOST, host_value, is_modest
 from gradguard.interpreter.containers import METHODS, method
 from gradguard.interpreter.operations import is_plain
 from gradguard.interpreter.values import (
@@ -110,12 +110,12 @@ def _join(machine: Machine, args: list[Value], kwargs: dict[str, Value]) -> Valu
 
 @method(str, "format")
 def _format(machine: Machine, args: list[Value], kwargs: dict[str, Value]) -> Value:
-    if all(isinstance(v, str | int) for v in (*args[1:], *kwargs.values())) and "{:" not in args[0]:
-        try:
-            return args[0].format(*args[1:], **kwargs)
-        except (IndexError, KeyError, ValueError, AttributeError):
-            return Unknown()
-    return Unknown()
+    if host_value((*args[1:], *kwargs.values())) is NOT_HOST or not is_modest(args[0]):
+        return Unknown()
+    try:
+        return args[0].format(*args[1:], **kwargs)
+    except (IndexError, KeyError, ValueError, AttributeError, TypeError):
+        return Unknown()
 
 
 @method(GeneratorValue, "__next__")

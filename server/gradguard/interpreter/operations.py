@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from gradguard.interpreter import exceptions
+from gradguard.interpreter.constants import NOT_HOST, host_value, is_modest
 from gradguard.interpreter.values import Dtype, Instance, ModuleValue, OrderedSet, Unknown, Value
 
 if TYPE_CHECKING:
@@ -82,6 +83,8 @@ def apply_binary(
 def _too_large(name: str, left: Value, right: Value) -> bool:
     if name == "pow":
         return not (_small(left, 1e6) and _small(right, 256))
+    if name == "mod" and isinstance(left, str | bytes):
+        return not (isinstance(left, str) and is_modest(left) and host_value(right) is not NOT_HOST)
     if name == "lshift":
         return not _small(right, 4096)
     if name == "mul":

@@ -29,12 +29,30 @@ def update_wrapper(wrapper, wrapped, assigned=None, updated=None):
     return wrapper
 
 
+class _Remembering:
+    def __init__(self, function):
+        self.function = function
+        self.known = {}
+
+    def __call__(self, *args, **keywords):
+        key = (args, tuple(keywords.items()))
+        if key not in self.known:
+            self.known[key] = self.function(*args, **keywords)
+        return self.known[key]
+
+    def __get__(self, instance, owner=None):
+        return self if instance is None else partial(self, instance)
+
+    def cache_clear(self):
+        self.known.clear()
+
+
 def lru_cache(maxsize=128, typed=False):
-    return maxsize if callable(maxsize) else lambda function: function
+    return _Remembering(maxsize) if callable(maxsize) else _Remembering
 
 
 def cache(user_function):
-    return user_function
+    return _Remembering(user_function)
 
 
 def total_ordering(cls):
