@@ -23,6 +23,11 @@ if TYPE_CHECKING:
 _WRAPPER = "if True:"
 
 
+def load_parser() -> None:
+    """Import libcst before the first fix needs it, which would wait a fifth of a second for it."""
+    import libcst.metadata  # noqa: F401
+
+
 class Snippet:
     """Lines [first, end) of `source`, which hold whole statements of one block."""
 

@@ -284,5 +284,7 @@ def _warm_up() -> None:
 
 def _load_fixes() -> None:
     """Import what fixes need, which takes as long as a cold start."""
-    import gradguard.fixes.offer
-    import gradguard.fixes.trial  # noqa: F401
+    import gradguard.fixes.offer  # noqa: F401
+    from gradguard.fixes.snippet import load_parser
+
+    load_parser()
