@@ -28,17 +28,44 @@ for round in range(100):
 """
 
 
-class Alone:
-    """A program of one file."""
+LIBRARY = """
+def work(flags):
+    for i in range(60):
+        last = i
+    if flags.first:
+        pass
+    if flags.second:
+        pass
+"""
+SCRIPT = """
+import torch
+from elsewhere import flags
+from library import work
 
-    def __init__(self, source: SourceFile) -> None:
-        self._source = source
+work(flags)
+if flags.own:
+    total = torch.zeros(3)
+    total += 1
+"""
+
+
+class Files:
+    """A program of a few files, imported by their names."""
+
+    def __init__(self, **texts: str) -> None:
+        self._sources = {name: SourceFile(name, text, 1) for name, text in texts.items()}
 
     def source(self, path: str) -> SourceFile | None:
-        return self._source if path == self._source.path else None
+        return self._sources.get(path)
 
     def resolve(self, importer: str, module: str, level: int) -> str | None:
-        return None
+        return module if module in self._sources else None
+
+
+def _log(program: Files, path: str, budget: Budget) -> tuple[str, ...]:
+    source = program.source(path)
+    assert source is not None
+    return analyse_file(source, program, budget=budget).log
 
 
 def test_a_generator_that_is_left_at_the_end_of_the_path_is_not_run_any_further(
@@ -46,8 +73,13 @@ def test_a_generator_that_is_left_at_the_end_of_the_path_is_not_run_any_further(
 ) -> None:
     unraisable: list[object] = []
     monkeypatch.setattr(sys, "unraisablehook", unraisable.append)
-    source = SourceFile("/alone.py", ABANDONED, 1)
-    analysis = analyse_file(source, Alone(source), budget=Budget(steps=60))
+    log = _log(Files(main=ABANDONED), "main", Budget(steps=60))
     gc.collect()
-    assert any("budget" in line for line in analysis.log)
+    assert any("budget" in line for line in log)
     assert not unraisable
+
+
+def test_the_conditions_of_what_a_script_imports_are_tried_last_and_only_where_that_is_cheap() -> None:
+    program = Files(main=SCRIPT, library=LIBRARY)
+    assert _log(program, "main", Budget(steps=200)) == ("<module>: the budget is spent; 2 conditions were not tried",)
+    assert _log(program, "main", Budget(steps=1000)) == ()

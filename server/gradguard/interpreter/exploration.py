@@ -75,21 +75,22 @@ class Exploration:
         if self._interrupted():
             raise Interrupted
         default = self._run(())
-        pending: list[Flips] = [((c.place, not c.value),) for c in default.choices if self._worth_flipping(c)]
-        while pending:
-            if len(self._runs) >= self._budget.runs or self._steps > self._budget.total:
+        known = {c.place for c in default.choices}
+        near, far = self._flipped(default.choices, ())
+        while near or far:
+            # What a script reports is about itself: the conditions of what it imports are tried only where that is cheap.
+            limit = self._budget.total if near else self._budget.steps
+            if len(self._runs) >= self._budget.runs or self._steps > limit:
                 self._complete = False
-                self._log.append(f"{self._entry.name}: the budget is spent; {len(pending)} conditions were not tried")
+                untried = len(near) + len(far)
+                self._log.append(f"{self._entry.name}: the budget is spent; {untried} conditions were not tried")
                 break
-            flips = pending.pop(0)
+            flips = (near or far).pop(0)
             run = self._run(flips)
             if len(flips) < MOST_CONDITIONS:
-                known = {c.place for c in default.choices}
-                pending.extend(
-                    (*flips, (c.place, not c.value))
-                    for c in run.choices
-                    if self._worth_flipping(c) and c.place not in known
-                )
+                more = self._flipped([c for c in run.choices if c.place not in known], flips)
+                near += more[0]
+                far += more[1]
         found = self._judged(default)
         writes = self._recorded(found)
         if self._entry.name == MODULE:
@@ -106,11 +107,22 @@ class Exploration:
             tuple(self._log),
         )
 
-    def _worth_flipping(self, choice: Choice) -> bool:
-        """Whether another path begins there: a script is followed everywhere, a function's own file decides on it."""
-        if choice.kind == "requires_grad":
-            return False
-        return self._entry.name == MODULE or choice.path in ("", self._source.path)
+    def _flipped(self, choices: list[Choice], flips: Flips) -> tuple[list[Flips], list[Flips]]:
+        """The paths that begin where `flips` lead, at the conditions of the file itself and elsewhere.
+
+        A script is followed everywhere, a function's own file decides on it.
+        """
+        near: list[Flips] = []
+        far: list[Flips] = []
+        for choice in choices:
+            if choice.kind == "requires_grad":
+                continue
+            path = (*flips, (choice.place, not choice.value))
+            if choice.path in ("", self._source.path):
+                near.append(path)
+            elif self._entry.name == MODULE:
+                far.append(path)
+        return near, far
 
     def _run(self, flips: Flips) -> Run:
         run = self._runs.get(flips)
