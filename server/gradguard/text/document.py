@@ -116,6 +116,8 @@ class Document:
 
     def units_of(self, line: int, column: int, encoding: Encoding) -> int:
         """The inverse of `column_of`: code points to units of `encoding`."""
+        if 0 <= line < len(self.lines) and 0 <= column < len(self.lines[line]) - 1 and self.lines[line].isascii():
+            return column  # nearly always, and asked for every place that is shown
         text = content_of(self.lines[line]) if 0 <= line < len(self.lines) else ""
         column = max(0, min(column, len(text)))
         if encoding == "utf-32" or text.isascii():
