@@ -45,6 +45,21 @@ def _append_left(machine: Machine, args: list[Value], kwargs: dict[str, Value]) 
     args[0].appendleft(args[1])
 
 
+@method(deque, "extendleft")
+def _extend_left(machine: Machine, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    items = machine.listed(args[1])
+    args[0].extendleft([Unknown()] if items is None else items)
+
+
+@method(deque, "rotate")
+def _rotate(machine: Machine, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    steps = args[1] if len(args) > 1 else 1
+    if isinstance(steps, int):
+        args[0].rotate(steps)
+    else:
+        machine.forget([args[0]])
+
+
 @method(deque, "popleft")
 def _pop_left(machine: Machine, args: list[Value], kwargs: dict[str, Value]) -> Value:
     return args[0].popleft() if args[0] else _missing(machine, "IndexError")
@@ -61,6 +76,7 @@ def _extend(machine: Machine, args: list[Value], kwargs: dict[str, Value]) -> Va
 
 
 @method(list, "insert")
+@method(deque, "insert")
 def _insert(machine: Machine, args: list[Value], kwargs: dict[str, Value]) -> Value:
     args[0].insert(args[1] if isinstance(args[1], int) else 0, args[2])
 
@@ -119,6 +135,7 @@ def _sort(machine: Machine, args: list[Value], kwargs: dict[str, Value]) -> Valu
 
 @method(list, "index")
 @method(tuple, "index")
+@method(deque, "index")
 def _index(machine: Machine, args: list[Value], kwargs: dict[str, Value]) -> Value:
     for position, item in enumerate(args[0]):
         if item is args[1] or (is_plain(item) and is_plain(args[1]) and item == args[1]):
@@ -128,6 +145,7 @@ def _index(machine: Machine, args: list[Value], kwargs: dict[str, Value]) -> Val
 
 @method(list, "count")
 @method(tuple, "count")
+@method(deque, "count")
 def _count(machine: Machine, args: list[Value], kwargs: dict[str, Value]) -> Value:
     if not all(is_plain(item) for item in (*args[0], args[1])):
         return Unknown()

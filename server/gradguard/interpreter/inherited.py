@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from gradguard.interpreter.frames import Frame
 from gradguard.interpreter.natives import native_attribute
 from gradguard.interpreter.objects import bare_instance, instantiate
+from gradguard.interpreter.operations import store_key
 from gradguard.interpreter.values import (
     ClassMethod,
     ClassValue,
@@ -55,7 +56,17 @@ def object_method(machine: Machine, name: str, receiver: Value) -> Value:
 
 def native_method(machine: Machine, cls: ClassValue, name: str) -> Value:
     """A method of a native class taken from the class (`dict.get`, `super().__init__` of a list)."""
+    if name == "fromkeys":
+        return NativeFunction(name, _from_keys)
     return NativeFunction(name, lambda machine, args, kwargs: _native_call(machine, cls, name, args, kwargs))
+
+
+def _from_keys(machine: Machine, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    keys = machine.listed(args[0])
+    made: dict[Value, Value] = {}
+    for key in keys if keys is not None else [Unknown()]:
+        store_key(made, key, args[1] if len(args) > 1 else None)
+    return made
 
 
 def _native_call(machine: Machine, cls: ClassValue, name: str, args: list[Value], kwargs: dict[str, Value]) -> Value:

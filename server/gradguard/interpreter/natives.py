@@ -77,18 +77,9 @@ def _host_method(machine: Machine, value: Value, name: str, args: list[Value], k
     converted = [host_value(argument) for argument in args]
     if any(c is NOT_HOST for c in converted) or not all(is_plain(v) for v in kwargs.values()):
         return Unknown()
-    if name in (
-        "ljust",
-        "rjust",
-        "center",
-        "zfill",
-        "expandtabs",
-        "__mul__",
-        "__rmul__",
-        "__pow__",
-        "to_bytes",
-        "__lshift__",
-    ):
+    if name in ("__mul__", "__rmul__", "__pow__", "to_bytes", "__lshift__"):
+        return Unknown()
+    if name in ("ljust", "rjust", "center", "zfill", "expandtabs") and any(not is_modest(str(c)) for c in converted):
         return Unknown()
     try:
         result = getattr(value, name)(*converted, **kwargs)

@@ -11,6 +11,7 @@ from tests.differential.programs.styles import (
     modules,
     networks,
     operators,
+    passages,
     silent,
     stateful,
     straight,
@@ -36,5 +37,6 @@ STYLES = {
         networks,
         custom,
         operators,
+        passages,
     )
 }
