@@ -171,6 +171,11 @@ def test_what_the_loop_runs_over_is_not_computed_in_it() -> None:
     assert not any(text.index("losses =") > text.index("for loss") for text in results(HEAD + body).values())
 
 
+def test_what_stands_inside_an_operand_is_copied() -> None:
+    body = "x = torch.zeros(3)\nfor i in range(3):\n    x[i] = w[i] * (x[i - 1] if i else 1)\nx.sum().backward()\n"
+    fixed(body, body.replace("(x[i - 1] if", "(x[i - 1].clone() if"))
+
+
 def test_every_read_before_the_write_is_copied_and_no_write() -> None:
     body = (
         "s = torch.ones(3)\ns[0] = 2\na = w * s\nb = w * s[1]\ns.mul_(2)\nc = w * s.sum()\n"

@@ -131,7 +131,7 @@ def _all_cloned(situation: Situation, spot: Spot) -> Iterator[Candidate]:
     for statements in groups:
         values = [getattr(statement, "value", None) or statement for statement in statements]
         parts = [part for value in values for part in _read_from(value, path) if _may_be_tensor(spot, part)]
-        if len(parts) > 1:
+        if parts:
             ends = [spot.range_of_any(part)[2:] for part in parts]
             edits = tuple(Edit(Place(spot.source.path, Range(*end, *end)), ".clone()") for end in ends)
             code = ", ".join(dict.fromkeys(f"{path_of(part)}.clone()" for part in parts))
