@@ -47,7 +47,7 @@ def test_an_edit_asks_only_the_readers_of_its_file(asked: list[Readers]) -> None
     workspace.report("/project/helper.py")
     changed = [report.path for report in workspace.refresh("/project/helper.py")]
     assert changed == ["/project/user.py", "/project/helper.py"]
-    assert {path for readers in asked for path in readers.paths} == {"/project/helper.py"}
+    assert {path for readers in asked for path in readers.paths} == {"/project/helper.py", "/project/user.py"}
 
 
 def test_a_file_that_comes_is_met_by_those_that_missed_it() -> None:

@@ -89,6 +89,7 @@ class Readers:
             if reads.scripts:
                 self._scripts[entry] = reads.scripts
             paths.update((path, None) for path, _ in reads.names)
+            paths.update(dict.fromkeys(reads.scripts))
         self._sources: dict[str, SourceFile | None] = {path: program.source(path) for path in paths}
 
     @property
