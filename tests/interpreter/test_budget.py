@@ -83,3 +83,12 @@ def test_the_conditions_of_what_a_script_imports_are_tried_last_and_only_where_t
     program = Files(main=SCRIPT, library=LIBRARY)
     assert _log(program, "main", Budget(steps=200)) == ("<module>: the budget is spent; 2 conditions were not tried",)
     assert _log(program, "main", Budget(steps=1000)) == ()
+
+
+def test_a_script_that_touches_no_tensor_is_tried_on_fewer_paths() -> None:
+    script = (
+        "from elsewhere import flags\nimport torch\nfor i in range(60):\n    last = i\n"
+        "if flags.first:\n    pass\nif flags.second:\n    pass\nif flags.third:\n    pass\n"
+    )
+    assert any("not tried" in line for line in _log(Files(main=script), "main", Budget(steps=200)))
+    assert _log(Files(main=script + "torch.zeros(3).exp_()\n"), "main", Budget(steps=200)) == ()

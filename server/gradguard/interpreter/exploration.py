@@ -40,7 +40,7 @@ class Run:
         self.hazards: dict[object, Hazard] = {}
         for hazard in machine.hazards:
             self.hazards.setdefault(identity(hazard), hazard)
-        self.steps = machine.steps
+        self.about_tensors = machine.operations > 0
 
 
 class Exploration:
@@ -78,8 +78,8 @@ class Exploration:
         known = {c.place for c in default.choices}
         near, far = self._flipped(default.choices, ())
         while near or far:
-            # What a script reports is about itself: the conditions of what it imports are tried only where that is cheap.
-            limit = self._budget.total if near else self._budget.steps
+            # What a script reports is about itself and about tensors: other conditions are tried only where that is cheap.
+            limit = self._budget.total if near and default.about_tensors else self._budget.steps
             if len(self._runs) >= self._budget.runs or self._steps > limit:
                 self._complete = False
                 untried = len(near) + len(far)
