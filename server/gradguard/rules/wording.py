@@ -107,13 +107,16 @@ def word(
     related: Iterable[Related] = (),
 ) -> Finding:
     """A finding of rule `code` at `at`: severity and assumptions come from `found`, name and help from the texts."""
+    told = tuple(related)
+    # A call that is a place of the story itself needs no second line.
+    chain = (each for each in _call_chain(at, texts) if each.place not in {part.place for part in told})
     return Finding(
         code=code,
         name=RULE_NAMES[code],
         severity=severity_of(found.assumptions),
         place=at.place(),
         message=say_assumptions(message, found.assumptions, texts),
-        related=(*related, *_call_chain(at, texts)),
+        related=(*told, *chain),
         help=texts.say(f"{code}.help"),
         evidence=found,
         site=at,
