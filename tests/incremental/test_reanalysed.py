@@ -127,3 +127,15 @@ def test_an_edit_of_what_nobody_reads_concerns_no_other_file() -> None:
     workspace.report("/project/main.py")
     reanalysed_after(workspace, '"""Layers that the program imports."""', '"""Layers."""', "/project/helper.py")
     assert [report.path for report in workspace.refresh("/project/helper.py") if report.reanalysed] == []
+
+
+def test_a_name_that_comes_concerns_what_imports_every_name() -> None:
+    workspace = Workspace(("/project",))
+    workspace.open("/project/helper.py", "def keep(t):\n    return t\n")
+    workspace.open("/project/main.py", USER.replace("import Scale, keep, spoil", "import *"))
+    workspace.report("/project/helper.py")
+    workspace.report("/project/main.py")
+    reanalysed_after(workspace, "return t\n", "return t + 1\n", "/project/helper.py")
+    assert [report.reanalysed for report in workspace.refresh("/project/helper.py")] == [("<module>",)]
+    reanalysed_after(workspace, "return t + 1\n", "return t + 1\n\n\ndef spoil(t):\n    t += 1\n", "/project/helper.py")
+    assert [report.reanalysed for report in workspace.refresh("/project/helper.py")] == [("<module>",)]

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from gradguard.interpreter.machine import Machine
     from gradguard.torchfacts.catalog import Catalog
 
+EVERY_NAME = "every name"
+"""Read, in place of a name, by what asks which names a module has."""
+
 PRELUDE = Path(__file__).parent.parent / "prelude"
 _DEFINITION = re.compile(r"(?:async\s+)?(?:def|class)\s+(\w+)")
 
@@ -79,9 +82,10 @@ def _reindexed(
 
 
 def names_changed(before: SourceFile, now: SourceFile) -> set[str]:
-    """The module-level names that other statements bind `now`."""
+    """The module-level names that other statements bind `now`; EVERY_NAME if there are other names."""
     old_index, new_index = index_of(before), index_of(now, before)
-    return {
+    every = set() if old_index.keys() == new_index.keys() else {EVERY_NAME}
+    return every | {
         name
         for stretch in differing(before.chunks, now.chunks)
         for chunk in stretch
@@ -236,6 +240,8 @@ def exported(machine: Machine, module: Value) -> list[str]:
     if not isinstance(module, ModuleValue) or module.scope is None:
         return []
     scope = module.scope
+    if not scope.library:
+        machine.reads.names[(scope.path, EVERY_NAME)] = ()
     bound = (name for chunk in scope.source.chunks for name in sorted(names_bound(chunk)))
     names = list(dict.fromkeys(bound)) if scope.lazy else list(scope.names)
     listed = global_name(machine, scope, "__all__") if "__all__" in names else None
