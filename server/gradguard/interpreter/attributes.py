@@ -115,11 +115,15 @@ def bind_descriptor(machine: Machine, found: Value, receiver: Value, cls: ClassV
 
 
 def special_method(machine: Machine, receiver: Value, name: str) -> Value | None:
-    """A special method, looked up on the class as Python does; None if there is none."""
-    if not isinstance(receiver, Instance):
+    """A special method, looked up on the class (of a class: its metaclass) as Python does; None if there is none."""
+    if isinstance(receiver, Instance):
+        cls = receiver.cls
+    elif isinstance(receiver, ClassValue) and receiver.metaclass is not None:
+        cls = receiver.metaclass
+    else:
         return None
-    found = receiver.cls.lookup(name)
-    return None if found is None else bind_descriptor(machine, found, receiver, receiver.cls)
+    found = cls.lookup(name)
+    return None if found is None else bind_descriptor(machine, found, receiver, cls)
 
 
 def _class_attribute(machine: Machine, receiver: ClassValue, name: str) -> Value:

@@ -22,10 +22,10 @@ builtin = registering(FUNCTIONS)
 @builtin("len")
 def _len(machine: Machine, args: list[Value], kwargs: dict[str, Value]) -> Value:
     value = args[0]
+    method = machine.method(value, "__len__")
+    if method is not None:
+        return machine.call(method, [], {})
     if isinstance(value, Instance):
-        method = machine.method(value, "__len__")
-        if method is not None:
-            return machine.call(method, [], {})
         value = value.payload
     if machine.is_tensor(value):
         return machine.tensors.length(value)

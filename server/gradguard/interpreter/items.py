@@ -28,10 +28,10 @@ def get_item(machine: Machine, receiver: Value, index: Value) -> Value:
             return machine.call(missing, [index], {}) if missing is not None else _absent(machine, receiver.payload)
         return value[0]
     if isinstance(receiver, ClassValue):
+        by_metaclass = machine.method(receiver, "__getitem__")
+        if by_metaclass is not None:
+            return machine.call(by_metaclass, [index], {})
         hook = receiver.lookup("__class_getitem__")
-        enumerated = receiver.attributes.get(index) if isinstance(index, str) else None
-        if enumerated is not None:
-            return enumerated
         return machine.call(machine.unwrapped(hook), [receiver, index], {}) if hook is not None else receiver
     if isinstance(receiver, Unknown):
         return receiver.part("item", index) if isinstance(index, int | str) else Unknown()

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from gradguard.interpreter import exceptions
 from gradguard.interpreter.builtin_sequences import Enumerated, UnknownRange
-from gradguard.interpreter.operations import is_plain
 from gradguard.interpreter.values import ClassValue, GeneratorValue, Instance, OrderedSet, Raised, Unknown, Value
 
 if TYPE_CHECKING:
@@ -38,8 +37,8 @@ def iterate(machine: Machine, value: Value) -> Iterator[Value] | None:
     if isinstance(value, Instance):
         return _iterate_instance(machine, value)
     if isinstance(value, ClassValue):
-        members = [v for k, v in value.attributes.items() if not k.startswith("_") and is_plain(v)]
-        return iter(members) if members else None
+        method = machine.method(value, "__iter__")
+        return None if method is None else machine.iterate(machine.call(method, [], {}))
     return None
 
 

@@ -260,10 +260,10 @@ def _negated(value: Value) -> Value:
 
 
 def _contains(machine: Machine, container: Value, item: Value) -> Value:
+    method = machine.method(container, "__contains__")
+    if method is not None:
+        return machine.call(method, [item], {})
     if isinstance(container, Instance):
-        method = machine.method(container, "__contains__")
-        if method is not None:
-            return machine.call(method, [item], {})
         container = container.payload if container.payload is not None else machine.listed(container)
     if container is None or isinstance(container, Unknown) or isinstance(item, Unknown):
         key = getattr(container, "key", None)

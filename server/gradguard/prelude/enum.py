@@ -7,7 +7,24 @@ class auto:
     pass
 
 
-class Enum:
+class EnumMeta(type):
+    def __iter__(cls):
+        return iter(list(cls._members.values()))
+
+    def __len__(cls):
+        return len(cls._members)
+
+    def __getitem__(cls, name):
+        return cls._members[name]
+
+    def __contains__(cls, value):
+        return any(value is member or value == member.value for member in cls._members.values())
+
+
+EnumType = EnumMeta
+
+
+class Enum(metaclass=EnumMeta):
     _members = {}
 
     def __init_subclass__(cls):

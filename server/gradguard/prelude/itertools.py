@@ -120,6 +120,16 @@ def accumulate(iterable, func=None, *, initial=None):
         yield total
 
 
+def groupby(iterable, key=None):
+    groups = []
+    for item in iterable:
+        mark = item if key is None else key(item)
+        if not groups or groups[-1][0] != mark:
+            groups.append((mark, []))
+        groups[-1][1].append(item)
+    return iter([(mark, iter(items)) for mark, items in groups])
+
+
 def pairwise(iterable):
     items = list(iterable)
     return zip(items, items[1:])

@@ -37,6 +37,50 @@ class Counter(dict):
         return gg.unknown()
 
 
+class ChainMap:
+    def __init__(self, *maps):
+        self.maps = list(maps) or [{}]
+
+    def _merged(self):
+        merged = {}
+        for each in reversed(self.maps):
+            merged.update(each)
+        return merged
+
+    def __getitem__(self, key):
+        return self._merged()[key]
+
+    def __setitem__(self, key, value):
+        self.maps[0][key] = value
+
+    def __delitem__(self, key):
+        del self.maps[0][key]
+
+    def __contains__(self, key):
+        return key in self._merged()
+
+    def __iter__(self):
+        return iter(self._merged())
+
+    def __len__(self):
+        return len(self._merged())
+
+    def get(self, key, default=None):
+        return self._merged().get(key, default)
+
+    def keys(self):
+        return self._merged().keys()
+
+    def values(self):
+        return self._merged().values()
+
+    def items(self):
+        return self._merged().items()
+
+    def new_child(self, m=None):
+        return ChainMap({} if m is None else m, *self.maps)
+
+
 class _NamedTuple(tuple):
     _fields = ()
     _defaults = ()
