@@ -24,6 +24,7 @@ LINES = (
     "# note\n",
     "\n",
     "import math\n",
+    "from helper import *\n",
     "w = torch.ones(3, requires_grad=True)\n",
 )
 ENCODINGS: tuple[Encoding, ...] = ("utf-8", "utf-16", "utf-32")
