@@ -214,3 +214,25 @@ def test_a_module_may_have_a_capital_name() -> None:
         "net", "D"
     )
     assert any("functional_call(D, " in text for text in results(HEAD + body).values())
+
+
+def test_all_modules_of_one_statement_run_on_copies_together() -> None:
+    body = (
+        "a, b = nn.Sequential(nn.Tanh(), nn.Linear(3, 1)), nn.Sequential(nn.Tanh(), nn.Linear(3, 1))\n"
+        "opts = [torch.optim.SGD(m.parameters(), 0.1) for m in (a, b)]\nscores = [a(w), b(w)]\n"
+        "for opt, m in zip(opts, (a, b)):\n    m(w.detach()).sum().backward()\n    opt.step()\n"
+        "(scores[0] + scores[1]).sum().backward()\n"
+    )
+    copies = [f"{{name: each.clone() for name, each in {name}.named_parameters()}}" for name in "ab"]
+    both = ", ".join(f"torch.func.functional_call({name}, {of}, (w,))" for name, of in zip("ab", copies, strict=True))
+    fixed(body, body.replace("[a(w), b(w)]", f"[{both}]"))
+
+
+def test_a_module_that_writes_itself_does_not_run_on_copies() -> None:
+    body = (
+        "class Normed(nn.Module):\n    def __init__(self):\n        super().__init__()\n"
+        "        self.weight = nn.Parameter(torch.ones(3, 3))\n\n    def forward(self, x):\n        with torch.no_grad():\n"
+        "            self.weight /= self.weight.norm()\n        return x @ self.weight\n\n\nnet = Normed()\n"
+        "net(net(w)).sum().backward()\n"
+    )
+    assert not any("functional_call" in text for text in results(HEAD + body).values())
