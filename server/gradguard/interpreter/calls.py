@@ -199,4 +199,12 @@ def resumed(machine: Machine, frame: Frame, source: object) -> Value:
             return
         finally:
             machine.stack.pop()
-        yield value
+        try:
+            yield value
+        except GeneratorExit:
+            machine.stack.append(frame)  # what its `finally` does, it does itself
+            try:
+                iterator.close()
+            finally:
+                machine.stack.pop()
+            raise
