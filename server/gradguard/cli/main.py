@@ -123,12 +123,9 @@ def _server(options: argparse.Namespace) -> int:
     # Start-up makes a few hundred thousand objects that stay; looking through them again and again would take a tenth of it.
     # The session turns the collector on when all is loaded.
     gc.disable()
-    from gradguard.lsp.generated_code import kept_for
+    from gradguard.lsp.start import start
 
-    with kept_for("lsprotocol.types"):
-        from gradguard.lsp.server import serve
-
-    return serve(options.tcp)
+    return start(options.tcp)
 
 
 def _timeline(options: argparse.Namespace) -> int:
