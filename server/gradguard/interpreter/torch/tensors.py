@@ -7,23 +7,23 @@ from typing import TYPE_CHECKING
 
 from gradguard.interpreter.sites import Site, WriteKind
 from gradguard.interpreter.torch import attributes as tensor_attributes
+from gradguard.interpreter.torch import subscripts
+from gradguard.interpreter.torch.arguments import geometry_of, kind_of
 from gradguard.interpreter.torch.autocast import lowered
 from gradguard.interpreter.torch.fills import Fills
 from gradguard.interpreter.torch.methods import METHODS
 from gradguard.interpreter.torch.natives import ARRAY, PARAMETER, TENSOR
-from gradguard.interpreter.values import BoundMethod, ClassValue, Dtype, Instance, NativeFunction, Unknown, Value
+from gradguard.interpreter.values import BoundMethod, ClassValue, Instance, NativeFunction, Unknown, Value
 from gradguard.interpreter.whereabouts import written_inside
 from gradguard.tape.recording import tensors_in
 from gradguard.tape.tensor import Tensor
 from gradguard.torchfacts.binding import bind
 from gradguard.torchfacts.geometry import UNKNOWN_GEOMETRY, Geometry
-from gradguard.torchfacts.kinds import tensor_kind
 from gradguard.torchfacts.operator import Argument, Operator
-from gradguard.torchfacts.shapes import UNKNOWN, UNKNOWN_INTEGER, index_geometry, infer, is_view
+from gradguard.torchfacts.shapes import infer, is_view
 
 if TYPE_CHECKING:
     from gradguard.interpreter.machine import Machine
-    from gradguard.torchfacts.kinds import ValueKind
 
 _IGNORED_KEYWORDS = (
     "device",
@@ -38,56 +38,11 @@ _IGNORED_KEYWORDS = (
 _methods: dict[str, NativeFunction] = {}
 
 
-def kind_of(value: Value) -> ValueKind:
-    """The kind that torch's argument parser would see."""
-    if isinstance(value, Tensor):
-        return tensor_kind(value.geometry)
-    if value is None:
-        return "none"
-    if value is True:
-        return "true"
-    if value is False:
-        return "false"
-    if isinstance(value, int):
-        return "int"
-    if isinstance(value, float):
-        return "float"
-    if isinstance(value, list | tuple):
-        if not value:
-            return "ints"
-        if all(isinstance(part, Tensor) for part in value):
-            return "tensors"
-        if all(isinstance(part, int) for part in value):
-            return "ints"
-        if any(isinstance(part, Tensor) for part in value):
-            return "unknown" if any(isinstance(part, Unknown) for part in value) else "other"
-        return "ints" if all(isinstance(part, int | Unknown) for part in value) else "other"
-    if isinstance(value, str):
-        return f"str={value}"
-    if isinstance(value, Dtype):
-        return "dtype"
-    return "unknown" if isinstance(value, Unknown) else "other"
-
-
-def geometry_of(value: Value) -> object:
-    """A value as the shape rules take it."""
-    if isinstance(value, Tensor):
-        return value.geometry
-    if isinstance(value, Unknown):
-        return UNKNOWN_INTEGER if value.number else UNKNOWN
-    if isinstance(value, list):
-        return [geometry_of(part) for part in value]
-    if isinstance(value, tuple):
-        return tuple([geometry_of(part) for part in value])
-    if isinstance(value, Dtype):
-        return value.name
-    if isinstance(value, slice):
-        return slice(*[UNKNOWN_INTEGER if isinstance(p, Unknown) else p for p in (value.start, value.stop, value.step)])
-    return value
-
-
 class Tensors:
     """The tensors of one run: their classes and attributes, and every operation on them."""
+
+    get_item = subscripts.get_item
+    set_item = subscripts.set_item
 
     def __init__(self, machine: Machine) -> None:
         self.machine = machine
@@ -312,71 +267,6 @@ class Tensors:
             return self.view_of_array(source, geometry)
         return self.array(geometry)
 
-    # --- subscripts -------------------------------------------------------------------------------------------------
-
-    def get_item(self, tensor: Tensor, index: Value) -> Value:
-        """`tensor[index]`."""
-        machine = self.machine
-        machine.operations += 1
-        geometry, is_view = index_geometry(tensor.geometry, geometry_of(index))
-        if self.is_array(tensor):
-            return self.view_of_array(tensor, geometry) if is_view else self.array(geometry)
-        if is_view is None:
-            is_view = self._ordinary_index(index)
-        if is_view:
-            result = machine.tape.view(tensor, machine.site(), "[]", "SliceBackward0", geometry)
-            machine.report_hazards()
-            return result
-        if is_view is None:
-            return Unknown()
-        return self._gathered(tensor, index, geometry)
-
-    def _ordinary_index(self, index: Value) -> bool | None:
-        """An unknown index inside slices and numbers is ordinarily a number, so the result a view; alone it may be anything."""
-        parts = index if isinstance(index, tuple) else (index,)
-        if any(isinstance(part, Tensor) for part in parts):
-            return None
-        return True if any(isinstance(part, slice) or part is Ellipsis for part in parts) else None
-
-    def _gathered(self, tensor: Tensor, index: Value, geometry: Geometry) -> Value:
-        operator = self.machine.catalog.operator("index.Tensor")
-        assert operator is not None
-        arguments: dict[str, Value] = {"self": tensor, "indices": _index_tensors(index)}
-        results = self.machine.tape.apply(operator, arguments, self.machine.site(), results=(geometry,), as_view=False)
-        self.machine.report_hazards()
-        return results[0]
-
-    def set_item(self, tensor: Tensor, index: Value, value: Value) -> None:
-        """`tensor[index] = value`: a write to the view that a basic index makes, `index_put_` for the others."""
-        machine = self.machine
-        machine.operations += 1
-        site = machine.site(self.write_kind("setitem"))
-        if self.is_array(tensor):
-            machine.tape.write_past_counter(tensor, site, "numpy", "[]=")
-            return
-        geometry, is_view = index_geometry(tensor.geometry, geometry_of(index))
-        whole = index is Ellipsis or index == slice(None) if not isinstance(index, Tensor) else False
-        if is_view is None:
-            is_view = self._ordinary_index(index)
-        others = [value] if isinstance(value, Tensor) else []
-        if is_view is False:
-            operator = machine.catalog.operator("index_put_")
-            assert operator is not None
-            arguments: dict[str, Value] = {"self": tensor, "indices": _index_tensors(index), "values": value}
-            machine.tape.apply(operator, arguments, site, results=(tensor.geometry,), as_view=None)
-        elif is_view is None:
-            machine.tape.write(tensor, site, others=others)
-        else:
-            target = tensor
-            if not whole:
-                target = machine.tape.view(tensor, site, "[]", "SliceBackward0", geometry)
-            # A number is made a tensor of no dimension first, so this is `copy_` too; of a tensor to itself it only counts.
-            if target is value:
-                machine.tape.bump(target, site, "copy_")
-            else:
-                machine.tape.write(target, site, others=others)
-        machine.report_hazards()
-
     # --- backward ---------------------------------------------------------------------------------------------------
 
     def backward(
@@ -472,8 +362,3 @@ class Tensors:
             return None
         pieces = self.method(tensor, "unbind", [0], {})
         return iter(pieces) if isinstance(pieces, tuple) else None
-
-
-def _index_tensors(index: Value) -> list[Value]:
-    parts = index if isinstance(index, tuple) else (index,)
-    return [part for part in parts if isinstance(part, Tensor)]
