@@ -305,3 +305,11 @@ def test_a_mask_of_unknown_shape_is_not_given_to_masked_fill() -> None:
     made = results(HEAD + body)
     assert not any("masked_fill" in text for text in made.values())
     assert any("y = y.clone()\ny[m] = 0" in text for text in made.values())
+
+
+def test_what_runs_the_operator_for_others_is_not_copied() -> None:
+    body = (
+        "from concurrent.futures import ThreadPoolExecutor\n\nwith ThreadPoolExecutor() as pool:\n"
+        "    job = pool.submit(torch.tanh, w)\ny = job.result()\ny += 1\ny.sum().backward()\n"
+    )
+    assert not any("job.clone()" in text or "w).clone()" in text for text in results(HEAD + body).values())

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from gradguard.fixes.candidate import Candidate
 from gradguard.fixes.fix import Edit
-from gradguard.fixes.names import is_no_tensor, is_shared, may_rebind, path_of, root_of, written_expression
+from gradguard.fixes.names import ALIASING, is_no_tensor, is_shared, may_rebind, path_of, root_of, written_expression
 from gradguard.fixes.rewriting import method_call
 from gradguard.fixes.words import (
     LEAF_RULES,
@@ -22,7 +22,7 @@ from gradguard.fixes.words import (
     site_or_none,
     write_site,
 )
-from gradguard.rules.wording import saved_expression
+from gradguard.rules.wording import saved_expression, say_operator
 from gradguard.text.places import Place, Range
 
 if TYPE_CHECKING:
@@ -53,7 +53,9 @@ def before_write(situation: Situation) -> Iterator[Candidate]:
                 repeatable=isinstance(written, ast.Name | ast.Attribute),
             )
         match written:
-            case ast.Subscript(value=inner) | ast.Call(func=ast.Attribute(value=inner)):
+            case ast.Subscript(value=inner):
+                written = inner
+            case ast.Call(func=ast.Attribute(value=inner, attr=method)) if method in ALIASING or method.endswith("_"):
                 written = inner
             case _:
                 written = None
@@ -69,7 +71,7 @@ def at_save(situation: Situation) -> Iterator[Candidate]:
         return
     if save.is_result:
         wanted = spot.expression
-        if wanted is None or not _makes_its_value(spot, wanted):
+        if wanted is None or not _makes_its_value(spot, wanted) or _hands_on(wanted, say_operator(save)):
             return
         yield from _cloned(situation, spot, wanted)
         return
@@ -190,6 +192,13 @@ def _may_be_tensor(spot: Spot, operand: ast.expr) -> bool:
     if isinstance(operand, ast.Attribute):
         return root_of(operand) not in _MODULES
     return isinstance(operand, ast.Subscript | ast.Call)
+
+
+def _hands_on(expression: ast.expr, operator: str) -> bool:
+    """Whether the call is given the operator to run it, as `pool.submit(torch.tanh, x)`: what it returns may be anything."""
+    return isinstance(expression, ast.Call) and any(
+        path_of(argument).rpartition(".")[2] == operator for argument in expression.args
+    )
 
 
 def _makes_its_value(spot: Spot, expression: ast.expr) -> bool:
