@@ -1,8 +1,8 @@
 """torch.func: `grad` runs the function and its backward; what transformed functions return is not followed."""
 
 import _gradguard as gg
-import torch
 
+import torch
 from torch.nn.utils.stateless import functional_call
 
 
