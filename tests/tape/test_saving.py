@@ -64,3 +64,11 @@ def _run_and_bump(m: Machine, sample: Sample, chosen: set[int], slot: int, exact
             end = m.backward(root)
             story = f"{outcome.call}, {sorted(chosen)} require grad, bumped {slot}: {end.disagreement}"
             assert end.disagreement is None or (not exact and (end.error or not end.hazard)), story
+
+
+def test_saved_results_are_checked_by_name(m: Machine) -> None:
+    """`linalg_lu` returns P, L and U, and its node unpacks L, P, U: the message is about the first of these that was written."""
+    parts = m.do("linalg_lu", m.computed(3, 3))
+    for part in parts:
+        m.bump(part)
+    m.bad(parts[1])

@@ -24,6 +24,7 @@ NAMES = """
     torch.nn.functional.conv2d torch.nn.functional.layer_norm torch.nn.functional.batch_norm torch.nn.functional.relu
     torch.nn.functional.cross_entropy torch.nn.functional.mse_loss torch.nn.functional.max_pool2d
     torch.nn.functional.embedding torch.nn.functional.interpolate torch.nn.functional.pad torch.lerp torch.addcmul
+    torch.unique torch.special.gammainc torch.linalg.lu torch.nn.functional.ctc_loss torch.grid_sampler torch.embedding_bag
 """.split()
 
 catalog = Catalog.load(torch.__version__)
@@ -38,6 +39,13 @@ def inputs(composite: frozenset[str]) -> Inputs:
 def composite() -> frozenset[str]:
     """The operators that torch's tables do not decide."""
     return frozenset(name for name, operator in derived_facts()[0].items() if not operator.known)
+
+
+def test_a_gradient_without_a_formula_is_seen_as_one(inputs: Inputs) -> None:
+    """What requires a gradient is known although backward raises; what is saved is not."""
+    seen = [o for call in inputs.calls("torch.igamma") for o in observe(call) if o.needs == {"self"}]
+    assert seen
+    assert all(o.opaque and o.differentiable_results == (True,) and not o.saved for o in seen)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -31,11 +31,17 @@ def test_what_torchs_tables_say_is_what_is_committed() -> None:
     derived, names = derived_facts()
     known = [operator for operator in derived.values() if operator.known]
     assert len(known) > 1000
+    denied = set()
     for operator in known:
         committed = catalog.operator(operator.name)
         assert committed is not None, operator.name
+        if not committed.known:
+            denied.add(operator.name)
+            continue
         # Whether values are read is measured, not derived.
         assert encode(committed).replace("#", "") == encode(operator), operator.name
+    # It hands a tensor of floats back, of which its schema knows nothing.
+    assert denied == {"dequantize.self"}
     assert set(names) == set(catalog.public_names())
 
 

@@ -17,7 +17,7 @@ from typing import Any
 import torch
 from tools.facts.made_calls import made_calls
 from tools.facts.values import resolve, value_kind
-from tools.facts.written_calls import written_calls
+from tools.facts.written_calls import scattered, written_calls
 from torch.testing._internal.common_methods_invocations import op_db
 from torch.testing._internal.opinfo.core import OpInfo, SampleInput
 
@@ -90,7 +90,8 @@ class Inputs:
         yield from self._more.get(name, ())
         for entry in self._entries.get(name, ()):
             for s in _samples(entry, self._limit):
-                if not (name.endswith("_") and s.broadcasts_input):
+                # A momentum of nought leaves the running statistics as they are: that they are written cannot be seen.
+                if not (name.endswith("_") and s.broadcasts_input) and s.kwargs.get("momentum") != 0:
                     yield (s.input, *s.args), s.kwargs
 
     def _made(
@@ -159,9 +160,9 @@ def _is_needed(argument: Any, arguments: dict[str, object]) -> bool:
 
 
 def _scattered(value: Any) -> Any:
-    """The same tensors with their last two dimensions stored the other way round."""
-    if isinstance(value, torch.Tensor) and value.dim() >= 2 and value.layout == torch.strided:
-        return value.transpose(-1, -2).contiguous().transpose(-1, -2)
+    """The same tensors, scattered."""
+    if isinstance(value, torch.Tensor) and value.layout == torch.strided:
+        return scattered(value)
     if isinstance(value, (list, tuple)) and type(value) in (list, tuple):
         return type(value)(_scattered(item) for item in value)
     if isinstance(value, dict):

@@ -7,18 +7,19 @@ a flag, the presence of an argument or a tensor's rank explains the difference, 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from tools.facts.measurement import Observation
 
 from gradguard.torchfacts.encoding import argument_kind
+from gradguard.torchfacts.kinds import ORDINARY
 from gradguard.torchfacts.operator import Argument, Operator, SavedArgument, ViewKind
 
 _ABSENT = "absent"
 _TYPES = {"true": "True", "false": "False", "none": "None", "number": "Scalar", "ints": "int[]", "dtype": "ScalarType"}
-_DESCRIPTIONS = ("rank", "of", "contiguous")
-_DEPTH = 3
+_DESCRIPTIONS = ("rank", "of", *ORDINARY)
+_DEPTH = 5
 
 
 def describe(operator: Operator, seen: Sequence[Observation]) -> list[Operator]:
@@ -58,14 +59,15 @@ class _Case:
 
 
 def _complete(operator: Operator, seen: Sequence[Observation]) -> Operator:
-    tracked = [observation for observation in seen if observation.needs]
+    requiring = [observation for observation in seen if observation.needs]
+    tracked = [observation for observation in requiring if not observation.opaque]
     differentiable = tuple(
-        a.name for a in operator.arguments if any(observation.needs == {a.name} for observation in tracked)
+        a.name for a in operator.arguments if any(observation.needs == {a.name} for observation in requiring)
     )
     counts = {len(observation.differentiable_results) for observation in seen}
     returns_list = operator.returns_list or len(counts) > 1
     results = 1 if returns_list else max(counts)
-    flags = [observation.differentiable_results for observation in tracked]
+    flags = [observation.differentiable_results for observation in requiring]
     can_require = [any(i < len(f) and f[i] for f in flags) for i in range(max(counts))]
     saved = tuple(s for a in operator.arguments if (s := _saved(a.name, tracked, differentiable)) is not None)
     kept = (
@@ -80,7 +82,7 @@ def _complete(operator: Operator, seen: Sequence[Observation]) -> Operator:
     silent = tuple(
         a.name for a in operator.arguments if _always(_given(seen, a.name), lambda o, n=a.name: n in o.silently)
     )
-    nodes = Counter(observation.node for observation in tracked)
+    nodes = Counter(observation.node for observation in requiring)
     bare = [o for o in tracked if not o.partly and not o.saved_results]
     return replace(
         operator,
@@ -156,29 +158,58 @@ def _view(operator: Operator, seen: Sequence[Observation], returns_list: bool) -
 
 def _cases(case: _Case, depth: int) -> list[_Case]:
     """Split the case, as often as it helps, by the property of an argument that leaves the fewest doubts."""
-    fewest = _doubts(case.operator, case.seen) * case.calls
-    if not fewest or not depth:
+    if not depth or not _doubts(case.operator, case.seen):
         return [case]
-    other = (_doubts(case.operator, case.seen) - _saving_doubts(case.operator, case.seen)) * case.calls
+    best = _best_split(case) or _by_rank(case)
+    return [smaller for group in best for smaller in _cases(group, depth - 1)] if best else [case]
+
+
+def _best_split(case: _Case) -> list[_Case]:
+    """The split that leaves the fewest doubts over all calls; nothing if none leaves fewer than the case has."""
+    fewest = _doubts(case.operator, case.seen) * case.calls
+    other = fewest - _saving_doubts(case.operator, case.seen) * case.calls
     best: list[_Case] = []
-    for groups, by_value in _groupings(case):
+    for groups, by_value in _groupings(case, ("value", *_DESCRIPTIONS)):
         if by_value:
             left = sum(_doubts(group.operator, group.seen) * group.calls for group in groups)
         else:
             left = sum(_saving_doubts(group.operator, group.seen) * group.calls for group in groups) + other
         if left < fewest:
             fewest, best = left, groups
-    return [smaller for group in best for smaller in _cases(group, depth - 1)] if best else [case]
+    return best
 
 
-def _groupings(case: _Case) -> Iterator[tuple[list[_Case], bool]]:
-    """The ways to split the case; a group that nothing can tell apart is left to the case for every other call."""
+def _by_rank(case: _Case) -> list[_Case]:
+    """The case split by a rank where that helps only together with one more property: what torch composes, it chooses by rank."""
+    fewest, best = _saving_doubts(case.operator, case.seen) * case.calls, list[_Case]()
+    for groups, _ in _groupings(case, ("rank",)):
+        left = sum(_fewest_saving_doubts(group) for group in groups)
+        if left < fewest:
+            fewest, best = left, groups
+    return best
+
+
+def _fewest_saving_doubts(case: _Case) -> int:
+    """What one more split of the case would leave open at best, over all its calls."""
+    return min(
+        sum(_saving_doubts(group.operator, group.seen) * group.calls for group in groups)
+        for groups in ([case], *(groups for groups, _ in _groupings(case, _DESCRIPTIONS)))
+    )
+
+
+def _groupings(case: _Case, aspects: Iterable[str]) -> Iterator[tuple[list[_Case], bool]]:
+    """The ways to split the case by one of `aspects`, and whether that is the value.
+
+    A group that nothing can tell apart is left to the case for every other call.
+    """
     for argument in case.operator.arguments:
-        for aspect in ("value", *_DESCRIPTIONS):
+        for aspect in aspects:
             by_value = aspect == "value"
             groups: defaultdict[str, list[Observation]] = defaultdict(list)
             for o in case.seen:
-                groups[_aspect(o, argument.name, aspect)].append(o)
+                kind = _aspect(o, argument.name, aspect)
+                # Facts have one word for None, be it written or left out.
+                groups[_ABSENT if by_value and kind == "none" and argument.type.endswith("?") else kind].append(o)
             # A property that only one value has tells no more than that the argument is given.
             if len(groups) < 2 or (not by_value and sum(kind != "" for kind in groups) < 2):
                 continue
@@ -199,7 +230,7 @@ def _aspect(observation: Observation, name: str, aspect: str) -> str:
         return kind if kind in _TYPES or kind in (_ABSENT, "tensor") or (kind[:4] == "str=" and " " not in kind) else ""
     if kind != "tensor":
         return ""
-    return dict(d.split("=") for d in described).get(aspect, "yes" if aspect == "contiguous" else "")
+    return (ORDINARY | dict(d.split("=") for d in described)).get(aspect, "")
 
 
 def _joined(operator: Operator, groups: dict[str, list[Observation]]) -> list[tuple[frozenset[str], list[Observation]]]:
@@ -227,8 +258,9 @@ def _saving_doubts(operator: Operator, seen: Sequence[Observation]) -> int:
 def _doubts(operator: Operator, seen: Sequence[Observation]) -> int:
     """How much the observations leave open: what is saved, written, returned or viewed in some calls and not in others."""
     described = _complete(operator, seen)
-    listed = described.returns_list and not operator.returns_list
-    return len(described.may_save) + len(_sometimes_written(described, seen)) + (described.view == "maybe") + 2 * listed
+    lengths = 1 if operator.returns_list else len({len(o.differentiable_results) for o in seen})
+    sometimes_written = len(_sometimes_written(described, seen))
+    return len(described.may_save) + sometimes_written + (described.view == "maybe") + 2 * (lengths - 1)
 
 
 def _sometimes_written(described: Operator, seen: Sequence[Observation]) -> frozenset[str]:

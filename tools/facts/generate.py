@@ -2,23 +2,24 @@
 
 Writes `server/gradguard/torchfacts/data/torch-MAJOR.MINOR.json`: every operator that Python can reach, one line each in
 the form of `gradguard.torchfacts.encoding`, and the public names with their candidates. What torch's tables say is taken
-from them; what torch composes or writes in Python is measured (some minutes).
+from them; what torch composes or writes in Python is measured (half an hour of one processor).
 """
 
 from __future__ import annotations
 
+import argparse
 import json
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
 import torch
-from tools.facts.calls import Call, Inputs
+from tools.facts.calls import Inputs
 from tools.facts.composites import describe
 from tools.facts.generated_code import derive, native_functions, overload_name
-from tools.facts.isolation import isolated
-from tools.facts.measurement import Observation, observe
+from tools.facts.measurement import Observation
+from tools.facts.observations import collect, kept
 from tools.facts.public_names import bound_names, by_overload, with_python_options
 from tools.facts.python_functions import builtin_functionals, python_functions
 
@@ -36,8 +37,6 @@ BEHIND_PYTHON = {
 }
 # Calls of one public name taken from the database.
 LIMIT = 12
-# Time for all calls of one public name.
-SECONDS = 60
 
 
 def data_file() -> Path:
@@ -67,45 +66,6 @@ def catalog_of(operators: dict[str, Operator], names: dict[str, list[str]]) -> C
     return Catalog(torch.__version__, lines, {name: " ".join(candidates) for name, candidates in names.items()})
 
 
-def observations(inputs: Inputs, names: Iterable[str]) -> tuple[list[Observation], Counter[str]]:
-    """What the calls of `names` show, and how many calls torch refused, by public name and reason."""
-    torch.set_num_threads(1)
-    seen: list[Observation] = []
-    refused: Counter[str] = Counter()
-    for number, name in enumerate(names):
-        found = isolated(lambda name=name: _observed(inputs, name), SECONDS)  # type: ignore[misc]
-        if found is None:
-            refused[f"{name}: the process died, or took longer than {SECONDS} s"] += 1
-            continue
-        for observation in found[0]:
-            observation.call += number * 1000
-        seen += found[0]
-        refused += found[1]
-    return seen, refused
-
-
-def _observed(inputs: Inputs, name: str) -> tuple[list[Observation], Counter[str]]:
-    seen: list[Observation] = []
-    refused: Counter[str] = Counter()
-    for number, call in enumerate(inputs.calls(name)):
-        found = _observed_call(call)
-        if isinstance(found, str):
-            refused[f"{name}: {found}"] += 1
-            continue
-        for observation in found:
-            observation.call = number
-        seen += found
-    return seen, refused
-
-
-def _observed_call(call: Call) -> list[Observation] | str:
-    """What the call shows, or the reason for which torch refuses it."""
-    try:
-        return list(observe(call))
-    except Exception as error:
-        return f"{type(error).__name__}: {next(iter(str(error).splitlines()), '')[:100]}"
-
-
 def measured_facts(
     operators: dict[str, Operator], names: dict[str, list[str]], seen: Iterable[Observation]
 ) -> tuple[dict[str, Operator], dict[str, list[str]]]:
@@ -117,7 +77,7 @@ def measured_facts(
     cases: dict[str, list[str]] = {}
     for name, operator in operators.items():
         found = by_operator.get(name, [])
-        described = [_shape_only(operator, found)] if operator.known or not found else describe(operator, found)
+        described = [_confirmed(operator, found)] if operator.known or not found else describe(operator, found)
         complete |= {case.name: case for case in described}
         cases[name] = [case.name for case in described]
     return complete, {
@@ -126,12 +86,16 @@ def measured_facts(
     }
 
 
-def _shape_only(operator: Operator, seen: list[Observation]) -> Operator:
-    """Mark the saved arguments whose values no call could be shown to need."""
+def _confirmed(operator: Operator, seen: list[Observation]) -> Operator:
+    """Mark the saved arguments whose values no call could be shown to need; claim nothing if it hands back what it must not."""
+    handed_back = operator.view == "never" and any(
+        how == "same" and name not in o.written for o in seen if o.needs for name, how in o.views.values()
+    )
     telling = [observation for observation in seen if not observation.empty]
     unused = {s.name for s in operator.saved if any(s.name in o.shape_only for o in telling)}
     unused -= {s.name for s in operator.saved if any(s.name in o.used for o in telling)}
-    return replace(operator, saved=tuple(replace(s, values_used=s.name not in unused) for s in operator.saved))
+    saved = tuple(replace(s, values_used=s.name not in unused) for s in operator.saved)
+    return replace(operator, saved=saved, known=operator.known and not handed_back)
 
 
 def _expanded(candidate: str, cases: dict[str, list[str]]) -> Iterable[tuple[str, str]]:
@@ -157,14 +121,17 @@ def write(operators: dict[str, Operator], names: dict[str, list[str]], path: Pat
 
 
 def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--observations", type=Path, help="file that keeps what calls show; read if it exists")
+    options = parser.parse_args()
     operators, names = derived_facts()
     composite = frozenset(name for name, operator in operators.items() if not operator.known)
     inputs = Inputs(catalog_of(operators, names), LIMIT, composite)
-    seen, refused = observations(inputs, inputs.names())
-    operators, names = measured_facts(operators, names, seen)
+    found = kept(options.observations, lambda: collect(inputs, inputs.names()))
+    operators, names = measured_facts(operators, names, found.seen)
     write(operators, names, data_file())
     unknown = sum(not operator.known for operator in operators.values())
-    print(f"{len(seen)} observations, {sum(refused.values())} calls refused by torch")
+    print(f"{len(found.seen)} observations, {found.refused.total()} calls refused by torch")
     print(f"{data_file().name}: {len(operators)} operators ({unknown} of unknown behaviour), {len(names)} public names")
 
 

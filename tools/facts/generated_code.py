@@ -199,7 +199,7 @@ def _saves(
     lines: list[str], edges: tuple[str, ...], results: list[str], known: set[str]
 ) -> tuple[tuple[SavedArgument, ...], tuple[int, ...]]:
     arguments: list[SavedArgument] = []
-    kept_results: list[int] = []
+    kept_results: dict[str, int] = {}
     for line, guard in _with_guards(lines):
         save = _SAVE.search(line)
         if save is None:
@@ -207,7 +207,7 @@ def _saves(
         field, expression = save.groups()
         what, is_output = (part.strip() for part in expression.split(",")[:2])
         if is_output == "true":
-            kept_results.append(results.index(what))
+            kept_results[field] = results.index(what)
             continue
         # The node's fields are named after the formula, which foreach forms share with operators of other argument names.
         name = what if what in known else field
@@ -215,7 +215,8 @@ def _saves(
         arguments.append(
             SavedArgument(name, guarding, clone=what.startswith("original_self") or what.endswith(".clone()"))
         )
-    return tuple(arguments), tuple(sorted(kept_results))
+    # Nodes unpack their saved results by name (gen_autograd_functions.py), which is not always the order of the results.
+    return tuple(arguments), tuple(kept_results[field] for field in sorted(kept_results))
 
 
 def _with_guards(lines: list[str]) -> Iterator[tuple[str, str]]:

@@ -5,7 +5,8 @@ observed must be what the facts say of the overload that `bind` picks. Prints ea
 
     operators=… measured=… names=… observations=… disagreements=…
 
-and status 1 if there is any. `--unmeasured FILE` writes down what could not be measured, and why.
+and status 1 if there is any. `--unmeasured FILE` writes down what could not be measured, and why; `--observations FILE` takes
+what calls show from the file that `tools.facts.generate` kept, which takes seconds.
 """
 
 from __future__ import annotations
@@ -14,13 +15,16 @@ import argparse
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import torch
 from tools.facts.calls import Inputs
-from tools.facts.generate import derived_facts, observations
+from tools.facts.generate import derived_facts
 from tools.facts.measurement import Observation
+from tools.facts.observations import collect, kept
 
+from gradguard.torchfacts.binding import bind
 from gradguard.torchfacts.catalog import Catalog
 from gradguard.torchfacts.operator import Operator, SavedArgument
 
@@ -33,7 +37,7 @@ def disagreements(operator: Operator, seen: Observation, composite: bool) -> Ite
         return
     if operator.name.startswith("_foreach_"):
         # The facts are those of one element: only where every element requires a gradient do they fit the lists as a whole.
-        if seen.whole and seen.needs:
+        if seen.whole and seen.needs and not seen.opaque:
             yield from _about_arguments(operator, seen)
         return
     yield from _about_saving(operator, seen, composite)
@@ -66,7 +70,7 @@ def _promised(operator: Operator, seen: Observation) -> dict[str, SavedArgument]
 
 
 def _about_saving(operator: Operator, seen: Observation, composite: bool) -> Iterator[str]:
-    if not seen.needs:
+    if not seen.needs or seen.opaque:
         return
     yield from _about_arguments(operator, seen)
     promised = _promised(operator, seen)
@@ -103,6 +107,12 @@ def _about_views(operator: Operator, seen: Observation) -> Iterator[str]:
             yield f"result {index} is no {operator.view} view of {operator.view_of}"
 
 
+def _bound_anew(catalog: Catalog, seen: Observation) -> Observation:
+    """The observation with the case of its operator that the facts now have for such a call."""
+    bound = bind(catalog.candidates(seen.name), (), seen.kinds, lambda kind: kind)
+    return seen if bound is None else replace(seen, operator=bound.operator.name)
+
+
 def _reason(operator: Operator, refused: list[str]) -> str:
     if refused:
         return f"torch refuses every call tried: {refused[0]}"
@@ -116,11 +126,13 @@ def main() -> int:
     parser.add_argument("names", nargs="*", help="public names; all if none is given")
     parser.add_argument("--limit", type=int, default=LIMIT, help="calls of one name taken from torch's database")
     parser.add_argument("--unmeasured", type=Path, help="write what could not be measured to this file")
+    parser.add_argument("--observations", type=Path, help="file that keeps what calls show; read if it exists")
     options = parser.parse_args()
     catalog = Catalog.load(torch.__version__)
     composite = frozenset(name for name, operator in derived_facts()[0].items() if not operator.known)
     inputs = Inputs(catalog, options.limit, composite)
-    seen, refused = observations(inputs, options.names or inputs.names())
+    collected = kept(options.observations, lambda: collect(inputs, options.names or inputs.names()))
+    seen = [_bound_anew(catalog, observation) for observation in collected.seen]
     found: Counter[tuple[str, str]] = Counter()
     for observation in seen:
         operator = catalog.operator(observation.operator)
@@ -132,7 +144,7 @@ def main() -> int:
         print(f"{name}: {claim} ({count} times)")
     measured = {observation.operator for observation in seen}
     if options.unmeasured:
-        options.unmeasured.write_text(_unmeasured(catalog, measured, refused), encoding="utf-8")
+        options.unmeasured.write_text(_unmeasured(catalog, measured, collected.refused), encoding="utf-8")
     print(
         f"operators={len(catalog.operator_names())} measured={len(measured)} "
         f"names={len({observation.name for observation in seen})} observations={len(seen)} "

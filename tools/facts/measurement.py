@@ -22,6 +22,7 @@ _NO_GRADIENT = (
     "not implemented",
     "functions with out=... arguments don't support automatic differentiation",
 )
+_NO_FORMULA = "is not implemented"
 _MODIFIED = "modified by an inplace operation"
 _FREED = "backward through the graph a second time"
 _MULTIPLE_VIEWS = "This view is the output of a function that returns multiple views"
@@ -35,7 +36,8 @@ class Observation:
     past the version counter left the gradients as they were (`used`: it changed them). `views`: result → (argument,
     relation: `view`, `multi`, `same`). `written`: their version moved; `silently`: only their numbers changed. `kinds`:
     of the arguments' values. `empty`: some tensor has no elements. `call`: the same for observations of one call. `whole`:
-    every tensor of the arguments in `needs` requires a gradient.
+    every tensor of the arguments in `needs` requires a gradient. `opaque`: the node has no formula for this gradient, so
+    backward tells nothing about what is saved.
     """
 
     name: str
@@ -58,6 +60,7 @@ class Observation:
     empty: bool = False
     call: int = 0
     whole: bool = True
+    opaque: bool = False
 
 
 @dataclass
@@ -124,9 +127,15 @@ def _observe(
     seen.node = node_name(live[0])
     seen.differentiable_results = tuple(r is not None and r.requires_grad for r in run.results)
     seen.returns_list = run.returns_list
-    reference = _gradients(run)
-    seen.single_use = _raises(lambda: _backward(run.results), _FREED)
     _aliases_and_writes(call, seen)
+    try:
+        reference = _gradients(run)
+    except (RuntimeError, NotImplementedError) as error:
+        if _NO_FORMULA not in str(error):
+            raise
+        seen.opaque = True
+        return seen
+    seen.single_use = _raises(lambda: _backward(run.results), _FREED)
 
     own = [i for i in range(len(run.results)) if run.results[i] is not None and i not in seen.views]
     slots = [(name, i) for name in given for i in range(len(run.arguments[name])) if name not in seen.written]

@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 
-from gradguard.torchfacts.kinds import ValueKind, element_class
+from gradguard.torchfacts.kinds import ValueKind, batches_of_one, element_class
 
 
 def value_kind(value: object) -> ValueKind:
@@ -17,7 +17,8 @@ def value_kind(value: object) -> ValueKind:
     if isinstance(value, torch.Tensor):
         scattered = "/contiguous=no" if value.layout == torch.strided and not value.is_contiguous() else ""
         kind = element_class(str(value.dtype).removeprefix("torch."))
-        return f"tensor/rank={value.dim()}/of={kind}{scattered}"
+        ones = f"/ones={places}" if (places := batches_of_one(value.shape)) else ""
+        return f"tensor/rank={value.dim()}/of={kind}{scattered}{ones}"
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int):

@@ -25,10 +25,16 @@ def integers(*shape: int, top: int = 3) -> torch.Tensor:
     return torch.randint(0, top, shape, generator=torch.Generator().manual_seed(sum(shape)))
 
 
+def scattered(tensor: torch.Tensor) -> torch.Tensor:
+    """The same numbers with the last two dimensions, if there are two, stored the other way round."""
+    return tensor.transpose(-1, -2).contiguous().transpose(-1, -2) if tensor.dim() >= 2 else tensor
+
+
 def written_calls() -> Named:
     """Public names with the arguments of calls of them."""
     return itertools.chain(
         _embeddings(),
+        _embedding_bags(),
         _selections(),
         _normalisations(),
         _pools(),
@@ -38,6 +44,7 @@ def written_calls() -> Named:
         _norms(),
         _attention(),
         _products(),
+        _linear(),
         _several_tensors(),
         _spectra(),
         _conversions(),
@@ -78,6 +85,14 @@ def _embeddings() -> Named:
     )
 
 
+def _embedding_bags() -> Named:
+    """As `torch.nn.functional.embedding_bag` calls it."""
+    table, indices, offsets = floats(4, 5), integers(6), torch.tensor([0, 2])
+    calls = [(table, indices, offsets, scale, mode) for mode in (0, 1, 2) for scale in (False, True)]
+    weighted = ((table, indices, offsets, False, 0, False, floats(6), last) for last in (False, True))
+    yield "torch.embedding_bag", _plain(*calls, *weighted, (table, indices, offsets, False, 1, False, None, False, 1))
+
+
 def _selections() -> Named:
     mask = integers(3, 4, top=2).bool()
     x, row = floats(3, 4), floats(4)
@@ -113,6 +128,11 @@ def _normalisations() -> Named:
     instance: Inputs = [((x,), {}), ((floats(3, 4, 5, 5),), {"weight": floats(4), "bias": floats(4)})]
     instance += [((x, floats(4), floats(4)), {"use_input_stats": s, **a}) for s in (True, False) for a in affines]
     yield _F + "instance_norm", instance
+    for weights in ((None, None), (floats(4), floats(4))):
+        for statistics, flag in (((floats(4), floats(4)), True), ((floats(4), floats(4)), False), ((None, None), True)):
+            given = (*weights, *statistics, flag, 0.1, 1e-5, True)
+            for name in ("batch_norm", "instance_norm"):
+                yield f"torch.{name}", _plain((x, *given), (floats(2, 4, 5, 5), *given))
 
 
 def _pools() -> Named:
@@ -127,6 +147,10 @@ def _pools() -> Named:
             adaptive = _plain(*((image, size) for size in (1, 2, 3, (4,) * count, (1,) * count)))
             yield f"{_F}adaptive_{kind}_pool{count}d", adaptive
             yield f"torch.adaptive_{kind}_pool{count}d", adaptive
+        yield f"{_F}adaptive_max_pool{count}d_with_indices", _plain(*((image, size) for size in (1, 2, (4,) * count)))
+        if count > 1:
+            fractions: Inputs = [((image, 2), {"output_size": 3}), ((image, 3), {"output_ratio": 0.5})]
+            yield f"{_F}fractional_max_pool{count}d_with_indices", fractions
 
 
 def _dropouts() -> Named:
@@ -170,6 +194,14 @@ def _losses() -> Named:
             ),
         ],
     )
+    log_probs = floats(6, 2, 4).log_softmax(-1)
+    sequences = (log_probs, integers(2, 3) + 1)
+    lengths = (torch.tensor([6, 6]), torch.tensor([3, 2]))
+    for sizes in (lengths, ([6, 6], [3, 2])):
+        options = ((0, reduction, infinite) for reduction in (0, 1, 2) for infinite in (False, True))
+        yield "torch.ctc_loss", _plain(*((*sequences, *sizes, *option) for option in options))
+    sides = (floats(3, 4), floats(3, 4) * 0.5, torch.tensor([1, -1, 1]))
+    yield "torch.cosine_embedding_loss", _plain(sides, *((*sides, 0.2, reduction) for reduction in (0, 1, 2)))
     pairs = ((floats(3, 4), floats(3, 4) + 0.1), (floats(5), floats(5) - 0.1))
     for name in "mse_loss l1_loss smooth_l1_loss huber_loss soft_margin_loss kl_div poisson_nll_loss".split():
         yield _F + name, [*_plain(*pairs), *((pair, {"reduction": r}) for pair in pairs for r in ("mean", "sum"))]
@@ -202,11 +234,12 @@ def _attention() -> Named:
 
 
 def _products() -> Named:
-    lefts = ((4,), (3, 4), (6, 4), (2, 3, 4), (2, 2, 3, 4))
-    rights = ((4,), (4, 5), (2, 4, 5), (2, 2, 4, 5))
-    products = _plain(*((floats(*left), floats(*right)) for left in lefts for right in rights))
+    lefts = ((4,), (3, 4), (6, 4), (1, 3, 4), (2, 3, 4), (1, 2, 3, 4), (2, 2, 3, 4))
+    rights = ((4,), (4, 5), (1, 4, 5), (2, 4, 5), (2, 2, 4, 5))
+    pairs = [(floats(*left), floats(*right)) for left in lefts for right in rights] + _broadcast_batches()
+    products = _plain(*(pair for a, b in pairs for pair in ((a, b), (scattered(a), b), (a, scattered(b)))))
     for name in ("torch.matmul", "Tensor.matmul", "Tensor.__matmul__", "torch.linalg.matmul"):
-        yield name, products + [((a * 2, b), {}) for (a, b), _ in products]
+        yield name, products + [((a * 2, b), {}) for a, b in pairs]
     square = floats(3, 4)
     yield (
         "torch.einsum",
@@ -236,6 +269,37 @@ def _products() -> Named:
     yield "torch.bilinear", _plain(bilinear, (*bilinear, floats(6)))
 
 
+def _broadcast_batches() -> list[tuple[torch.Tensor, torch.Tensor]]:
+    """Batches to multiply, of which one, the other or each has a size of one where the other has not, or both have."""
+    batches = (
+        ((1,), (2,)),
+        ((1,), (1,)),
+        ((2, 1), (2, 3)),
+        ((1, 3), (2, 3)),
+        ((2, 1), (1, 3)),
+        ((1, 3), (1, 3)),
+        ((2, 1), (2, 1)),
+        ((1, 1), (1, 1)),
+        ((1, 1), (2, 3)),
+        ((2, 3), (3,)),
+        ((2, 3), (1,)),
+        ((1, 3), (3,)),
+        ((2, 2, 3), (2, 2, 3)),
+        ((2, 2, 3), ()),
+    )
+    pairs = [pair for left, right in batches for pair in ((left, right), (right, left))]
+    return [(floats(*left, 3, 4), floats(*right, 4, 5)) for left, right in dict.fromkeys(pairs)]
+
+
+def _linear() -> Named:
+    weight, bias = floats(5, 4), floats(5)
+    inputs = [floats(*shape) for shape in ((4,), (3, 4), (2, 3, 4), (2, 2, 3, 4), (1, 3, 4))]
+    inputs += [floats(*shape).transpose(-1, -2) for shape in ((4, 3), (2, 4, 3), (2, 2, 4, 3))]
+    inputs += [floats(3, 2, 4).transpose(0, 1), floats(3, 2, 2, 4).transpose(0, 2), floats(2, 3, 2, 4).transpose(0, 1)]
+    calls = _plain(*((x, weight) for x in inputs), *((x, weight, bias) for x in inputs))
+    yield _F + "linear", [*calls, *_plain((inputs[2], floats(4)), (inputs[2], floats(4, 5).T, bias))]
+
+
 def _several_tensors() -> Named:
     vectors = _plain((floats(3), floats(4)), (floats(2), floats(3), floats(4)))
     yield "torch.meshgrid", vectors + [(args, {"indexing": order}) for args, _ in vectors for order in ("ij", "xy")]
@@ -256,6 +320,7 @@ def _spectra() -> Named:
 
 def _conversions() -> Named:
     x = floats(3)
+    yield "Tensor.float_power_", _plain((x.double(), 2.0), (x.double(), x.double()))
     yield "Tensor.type_as", _plain((x, floats(2)), (x, floats(2).double()), (floats(3, 4), integers(2)))
     yield "Tensor.cpu", _plain((x,), (floats(3, 4),))
     to = _plain((x, torch.float32), (x, torch.float64), (x, "cpu"), (x, floats(2)), (x, "cpu", torch.float64))
@@ -270,6 +335,11 @@ def _conversions() -> Named:
 
 
 def _images() -> Named:
+    for count in (2, 3):
+        image, grid = floats(2, 3, *([4] * count)), floats(2, *([5] * count), count) - 0.7
+        sampled = _plain(*((image, grid, mode, padding, False) for mode in (0, 1) for padding in (0, 1, 2)))
+        yield "torch.grid_sampler", sampled
+        yield f"torch.grid_sampler_{count}d", sampled
     yield _F + "affine_grid", _plain((floats(2, 2, 3), (2, 3, 4, 4)), (floats(2, 3, 4), (2, 3, 4, 4, 4)))
     yield _F + "fold", [((floats(2, 12, 9), (4, 4), 2), {}), ((floats(12, 9), (4, 4)), {"kernel_size": (2, 2)})]
     yield _F + "upsample", [((floats(2, 3, 4, 4),), {"scale_factor": 2}), ((floats(2, 3, 4),), {"size": 6})]
@@ -279,6 +349,12 @@ def _recurrent() -> Named:
     x, h = floats(5, 2, 3), floats(1, 2, 4)
     for name, gates, states in (("lstm", 4, (h, h * 0.5)), ("gru", 3, h), ("rnn_tanh", 1, h), ("rnn_relu", 1, h)):
         weights = [floats(4 * gates, 3), floats(4 * gates, 4), floats(4 * gates), floats(4 * gates)]
-        yield f"torch.{name}", _plain(*((x * f, states, weights, True, 1, 0.0, True, False, False) for f in (1, 2)))
+        flags = (True, 1, 0.0, True, False)
+        packed = (floats(9, 3), torch.tensor([2, 2, 2, 2, 1]))
+        yield (
+            f"torch.{name}",
+            _plain(*((x * f, states, weights, *flags, False) for f in (1, 2)))
+            + _plain(*((packed[0] * f, packed[1], states, weights, *flags) for f in (1, 2))),
+        )
         before = (floats(2, 4), floats(2, 4)) if name == "lstm" else floats(2, 4)
         yield f"torch.{name}_cell", _plain(*((floats(2, 3) * f, before, *weights) for f in (1, 2)))

@@ -10,13 +10,15 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from gradguard.torchfacts.geometry import Geometry
 
 # What a caller may say of a value: `tensor`, with what is known of it appended (`tensor/rank=3/of=float/contiguous=no`;
-# `of`: float, complex, int or bool), `tensors` (a list or tuple of them), `int`, `float`, `number` (one of the
-# two), `true`, `false`, `bool` (one of the two), `ints` (a list, tuple or Size of ints), `none`, `str=mean` (that string),
-# `str` (some string), `dtype`, `other` (known, and none of these), `unknown`. A coarser word is never wrong, only less
-# telling.
+# `of`: float, complex, int or bool; `ones=13`: which of the sizes before the last two are 1, counted from the last, so that
+# a batch may be broadcast), `tensors` (a list or tuple of them), `int`, `float`, `number` (one of the two), `true`, `false`,
+# `bool` (one of the two), `ints` (a list, tuple or Size of ints), `none`, `str=mean` (that string), `str` (some string),
+# `dtype`, `other` (known, and none of these), `unknown`. A coarser word is never wrong, only less telling.
 ValueKind = str
 
 # `lenient`: torch takes it only where no overload fits better. `perhaps`: it depends on the value.
@@ -54,8 +56,8 @@ _CONSTANT_OR_NOT: dict[str, frozenset[str]] = {
 }
 
 
-# Taken for granted where nothing is said: operands that do not lie one element after the other are rare.
-_ORDINARY = {"contiguous": "yes"}
+# Taken for granted where nothing is said: operands that do not lie one element after the other are rare, batches of one too.
+ORDINARY = {"contiguous": "yes", "ones": "no"}
 
 
 @lru_cache(maxsize=4096)
@@ -88,7 +90,7 @@ def _fit_described(type_: str, kind: ValueKind) -> Fit:
         return "perhaps"  # taken for a number unless it requires grad
     if fits != "yes" or kind != "tensor":
         return fits
-    facts = _ORDINARY | dict(fact.split("=") for fact in known)
+    facts = ORDINARY | dict(fact.split("=") for fact in known)
     for demand in demanded:
         name, _, value = demand.partition("=")
         if name not in facts:
@@ -117,7 +119,14 @@ def tensor_kind(geometry: Geometry) -> ValueKind:
         kind += f"/of={element_class(geometry.dtype)}"
     if _scattered(geometry):
         kind += "/contiguous=no"
+    if geometry.shape is not None and 1 in geometry.shape[:-2]:
+        kind += f"/ones={batches_of_one(geometry.shape)}"
     return kind
+
+
+def batches_of_one(shape: Sequence[int | None]) -> str:
+    """The places of sizes of 1 before the last two, counted from the last (`13`); nothing if there are none."""
+    return "".join(str(place) for place, size in enumerate(reversed(shape[:-2]), 1) if size == 1)
 
 
 def element_class(dtype: str) -> str:

@@ -51,7 +51,7 @@ class Operator:
     depends on an argument besides tensors has one entry per case, told by a suffix: `dropout[train=False]`.
     `node`: the grad_fn's name (`MulBackward0`), or None where autograd makes no node.
     `differentiable`: arguments a gradient can flow to. `differentiable_results`: per result, can it require grad.
-    `saved_results`: indices of results that the node keeps.
+    `saved_results`: indices of results that the node keeps, in the order in which backward checks them.
     `saves_private`: keeps, whatever needs a gradient, something that no name of the program reaches (clones in `saved`
     are not counted here), so the graph serves one backward only.
     `writes`: arguments written in place; `bumps` is False for the few writers that leave the version alone.
