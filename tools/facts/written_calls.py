@@ -284,7 +284,10 @@ def _broadcast_batches() -> list[tuple[torch.Tensor, torch.Tensor]]:
         ((2, 3), (3,)),
         ((2, 3), (1,)),
         ((1, 3), (3,)),
+        ((3,), (2, 1)),
         ((2, 2, 3), (2, 2, 3)),
+        ((1, 2, 3), (2, 2, 3)),
+        ((2, 2, 3), (2, 3)),
         ((2, 2, 3), ()),
     )
     pairs = [pair for left, right in batches for pair in ((left, right), (right, left))]
