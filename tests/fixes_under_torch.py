@@ -18,10 +18,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gradguard.analysis.files import analyse_file
 from gradguard.fixes.files import texts_after
 from gradguard.fixes.offer import fixes_for
 from gradguard.fixes.trial import Trial
-from gradguard.interpreter.analysis import analyse_file
 from gradguard.rules.registry import findings
 from gradguard.rules.texts import texts_in
 from gradguard.text.source import SourceFile

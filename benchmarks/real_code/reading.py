@@ -9,7 +9,7 @@ import traceback
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import gradguard.interpreter.analysis  # noqa: F401 - loaded once, before the workers are forked
+import gradguard.analysis.files  # noqa: F401 - loaded once, before the workers are forked
 from gradguard.project.workspace import Workspace
 
 if TYPE_CHECKING:

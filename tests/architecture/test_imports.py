@@ -18,12 +18,13 @@ FLOORS = {
     "torchfacts": 1,
     "tape": 2,
     "interpreter": 3,
-    "rules": 4,
-    "fixes": 4,
-    "explain": 4,
-    "project": 5,
-    "lsp": 6,
-    "cli": 6,
+    "analysis": 4,
+    "rules": 5,
+    "fixes": 5,
+    "explain": 5,
+    "project": 6,
+    "lsp": 7,
+    "cli": 7,
 }
 # Beside each other on one floor, one may still know the public types of the other.
 BESIDE = {("fixes", "rules"), ("explain", "rules"), ("explain", "fixes")}

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from gradguard.analysis.files import analyse_file
 from gradguard.fixes.files import texts_after
 from gradguard.fixes.fix import Fix, applied
 from gradguard.fixes.offer import fixes_for
 from gradguard.fixes.trial import Trial
-from gradguard.interpreter.analysis import analyse_file
 from gradguard.rules.registry import findings
 from gradguard.rules.texts import texts_in
 from gradguard.text.source import SourceFile

@@ -6,8 +6,8 @@ import random
 
 import pytest
 
+from gradguard.analysis.entries import Entries
 from gradguard.interpreter.budget import Interrupted
-from gradguard.interpreter.entries import Entries
 from gradguard.interpreter.scopes import index_of
 from gradguard.text.source import SourceFile
 

@@ -6,7 +6,7 @@ import gc
 import sys
 from typing import TYPE_CHECKING
 
-from gradguard.interpreter.analysis import analyse_file
+from gradguard.analysis.files import analyse_file
 from gradguard.interpreter.budget import Budget
 from gradguard.text.source import SourceFile
 

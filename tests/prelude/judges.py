@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 
-from gradguard.interpreter.analysis import analyse_file
+from gradguard.analysis.files import analyse_file
 from gradguard.tape.hazards import ForbiddenViewWritten, SavedVersionMoved
 from gradguard.text.source import SourceFile
 

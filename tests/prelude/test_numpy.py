@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from gradguard.interpreter.analysis import analyse_file
+from gradguard.analysis.files import analyse_file
 from gradguard.tape.hazards import SilentlyOverwritten
 from gradguard.text.source import SourceFile
 from tests.prelude.judges import Alone

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gradguard.interpreter.analysis import analyse_file
+from gradguard.analysis.files import analyse_file
 from gradguard.tape.hazards import SilentlyOverwritten
 from gradguard.text.source import SourceFile
 from tests.prelude.judges import Alone, gradguard_message, torch_message, torch_raises

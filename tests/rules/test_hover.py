@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from tests.fixes.offers import Project
 
+from gradguard.analysis.files import analyse_file
 from gradguard.explain.hover import Hover, hover_at
-from gradguard.interpreter.analysis import analyse_file
 from gradguard.rules.registry import findings
 from gradguard.rules.texts import LANGUAGES, texts_in
 from gradguard.text.source import SourceFile

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gradguard.analysis.results import Found, WriteRecord
 from gradguard.explain.pages import page_uri
 from gradguard.explain.remedies import say_remedies
 from gradguard.explain.syntax import Hover, syntax_at
-from gradguard.interpreter.results import Found, WriteRecord
 from gradguard.interpreter.sites import Site
 from gradguard.rules.gg205_inference_tensor_written import creation
 from gradguard.rules.operators import public_name

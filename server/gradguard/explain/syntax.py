@@ -11,7 +11,7 @@ from gradguard.torchfacts.catalog import Catalog
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from gradguard.interpreter.results import WriteRecord
+    from gradguard.analysis.results import WriteRecord
     from gradguard.rules.texts import Texts
     from gradguard.text.chunks import Chunk
     from gradguard.text.places import Place

@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from textwrap import dedent
 from typing import TYPE_CHECKING, Literal
 
-from gradguard.interpreter.results import Found
+from gradguard.analysis.results import Found
 from gradguard.interpreter.sites import Site
 from gradguard.rules.wording import saved_expression, say_operator, target_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from gradguard.interpreter.results import WriteRecord
+    from gradguard.analysis.results import WriteRecord
     from gradguard.rules.finding import Finding
     from gradguard.rules.texts import Texts
     from gradguard.text.places import Place

@@ -5,10 +5,10 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from gradguard.analysis.results import WriteRecord
 from gradguard.fixes.candidate import Candidate
 from gradguard.fixes.fix import Edit
 from gradguard.fixes.words import site_or_none
-from gradguard.interpreter.results import WriteRecord
 from gradguard.rules.gg205_inference_tensor_written import creation
 from gradguard.tape.hazards import InferenceTensorMisused
 from gradguard.text.places import Place

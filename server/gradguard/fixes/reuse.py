@@ -5,12 +5,12 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from gradguard.analysis.results import WriteRecord
 from gradguard.fixes.candidate import Candidate
 from gradguard.fixes.names import is_no_tensor
 from gradguard.fixes.ordering import bound_names, moved_into, named_in
 from gradguard.fixes.rewriting import method_call
 from gradguard.fixes.words import event_of, save_of, shortened, site_or_none
-from gradguard.interpreter.results import WriteRecord
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from gradguard.analysis.results import WriteRecord
 from gradguard.fixes.names import path_of, reads_later
-from gradguard.interpreter.results import WriteRecord
 from gradguard.interpreter.sites import Site
 
 if TYPE_CHECKING:

@@ -3,24 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from gradguard.interpreter.reports import FileAnalysis
 
 STEPS_BETWEEN_LOOKS = 256
 """Statements executed until a run asks again whether anybody still wants its result."""
 
 
 class Interrupted(BaseException):
-    """An analysis was asked to stop. Not an `Exception`: no handler on the way may take it for a mistake.
-
-    `finished`: the entries that were through, as an analysis which the next one can go on from.
-    """
-
-    def __init__(self, finished: FileAnalysis | None = None) -> None:
-        super().__init__()
-        self.finished = finished
+    """A run was asked to stop. Not an `Exception`: no handler on the way may take it for a mistake."""
 
 
 def never() -> bool:

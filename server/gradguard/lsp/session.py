@@ -275,7 +275,7 @@ class Session:
 
 def _warm_up() -> None:
     """Import what the first analysis needs while the client is still getting ready."""
-    import gradguard.interpreter.analysis  # noqa: F401
+    import gradguard.analysis.files  # noqa: F401
 
     # What is loaded stays: the collector need not look at it again.
     gc.freeze()

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from gradguard.interpreter.budget import Interrupted, never
+from gradguard.analysis.unfinished import Unfinished
+from gradguard.interpreter.budget import never
 
 if TYPE_CHECKING:
+    from gradguard.analysis.reports import FileAnalysis
     from gradguard.interpreter.program import Program
-    from gradguard.interpreter.reports import FileAnalysis
     from gradguard.text.source import SourceFile
 
 
 class Analyse(Protocol):
-    """`gradguard.interpreter.analysis.analyse_file`."""
+    """`gradguard.analysis.files.analyse_file`."""
 
     def __call__(
         self,
@@ -76,8 +77,8 @@ class Analyses:
             return known.analysis
         try:
             analysis = self.made(source, self._program, None if known is None else known.analysis, torch_version)
-        except Interrupted as interruption:
-            if path not in self._known and interruption.finished is not None:
+        except Unfinished as interruption:
+            if path not in self._known:
                 self._unfinished[path] = _Known(source, torch_version, interruption.finished)
             raise
         self._unfinished.pop(path, None)
@@ -91,7 +92,7 @@ class Analyses:
     ) -> FileAnalysis:
         """An analysis that is not kept, of a text which may be none of the program's own. Raises Interrupted."""
         if self._analyse is None:
-            from gradguard.interpreter.analysis import analyse_file
+            from gradguard.analysis.files import analyse_file
 
             self._analyse = analyse_file
         return self._analyse(source, program, previous, torch_version=torch_version, interrupted=self._interrupted)

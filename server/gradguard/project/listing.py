@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from gradguard.project.selection import configured, foremost
 
 if TYPE_CHECKING:
-    from gradguard.interpreter.reports import EntryReport, FileAnalysis
-    from gradguard.interpreter.results import WriteRecord
+    from gradguard.analysis.reports import EntryReport, FileAnalysis
+    from gradguard.analysis.results import WriteRecord
     from gradguard.project.configuration import Configuration
     from gradguard.rules.finding import Finding
     from gradguard.rules.texts import Texts

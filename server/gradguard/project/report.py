@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from gradguard.interpreter.results import WriteRecord
+from gradguard.analysis.results import WriteRecord
 from gradguard.project.configuration import Configuration
 from gradguard.project.suppression import UnusedSuppression
 from gradguard.rules.finding import Finding

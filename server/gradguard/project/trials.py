@@ -13,7 +13,7 @@ from gradguard.project.suppression import suppressions_in
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from gradguard.interpreter.reports import FileAnalysis
+    from gradguard.analysis.reports import FileAnalysis
     from gradguard.project.workspace import Workspace
     from gradguard.rules.finding import Finding
     from gradguard.rules.texts import Texts

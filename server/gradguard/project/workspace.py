@@ -25,8 +25,8 @@ from gradguard.project.suppression import Suppressions, suppressions_in
 from gradguard.torchfacts.version import installed_version
 
 if TYPE_CHECKING:
+    from gradguard.analysis.reports import FileAnalysis
     from gradguard.fixes.fix import Fix
-    from gradguard.interpreter.reports import FileAnalysis
     from gradguard.project.suppression import UnusedSuppression
     from gradguard.rules.finding import Finding
     from gradguard.rules.texts import Texts

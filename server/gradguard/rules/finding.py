@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from gradguard.interpreter.results import Found, WriteRecord
+    from gradguard.analysis.results import Found, WriteRecord
     from gradguard.interpreter.sites import Site
     from gradguard.rules.severity import Severity
     from gradguard.text.places import Place

@@ -12,7 +12,7 @@ from gradguard.interpreter.sites import Site
 from gradguard.rules.wording import needed_here, saved_here, site_of, source_of, word
 
 if TYPE_CHECKING:
-    from gradguard.interpreter.results import Found
+    from gradguard.analysis.results import Found
     from gradguard.rules.finding import Finding
     from gradguard.rules.texts import Texts
     from gradguard.tape.hazards import SavedVersionMoved

@@ -11,7 +11,7 @@ from gradguard.interpreter.sites import Site
 from gradguard.rules.wording import related, site_of, source_of, target_of, word
 
 if TYPE_CHECKING:
-    from gradguard.interpreter.results import Found
+    from gradguard.analysis.results import Found
     from gradguard.rules.finding import Finding
     from gradguard.rules.texts import Texts
     from gradguard.tape.hazards import ForbiddenViewWritten

@@ -13,7 +13,7 @@ from gradguard.rules.operators import public_name
 from gradguard.rules.wording import related
 
 if TYPE_CHECKING:
-    from gradguard.interpreter.results import WriteRecord
+    from gradguard.analysis.results import WriteRecord
     from gradguard.rules.texts import Texts
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gradguard.interpreter.results import Found, WriteRecord
+from gradguard.analysis.results import Found, WriteRecord
 from gradguard.interpreter.sites import Site
 from gradguard.rules import (
     gg101_saved_tensor_overwritten as gg101,
@@ -76,7 +76,7 @@ from gradguard.tape.hazards import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from gradguard.interpreter.reports import FileAnalysis, Standing
+    from gradguard.analysis.reports import FileAnalysis, Standing
     from gradguard.rules.finding import Finding
     from gradguard.rules.texts import Texts
     from gradguard.tape.hazards import Write

@@ -15,7 +15,7 @@ from gradguard.rules.severity import severity_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from gradguard.interpreter.results import Assumption, Found
+    from gradguard.analysis.results import Assumption, Found
     from gradguard.rules.texts import Texts
     from gradguard.tape.hazards import Save
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal, TypeGuard
 
-from gradguard.interpreter.results import SafeReason, WriteRecord
+from gradguard.analysis.results import SafeReason, WriteRecord
 from gradguard.interpreter.sites import Site
 
 if TYPE_CHECKING:

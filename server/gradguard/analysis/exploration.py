@@ -5,23 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from gradguard.analysis.entries import MODULE, Entry, is_forward, is_inner, run_entry
+from gradguard.analysis.mistakes import identity
+from gradguard.analysis.records import merged, place_key, records_of, unreported
+from gradguard.analysis.reports import EntryReport, standing_of
+from gradguard.analysis.results import Assumption, Found
 from gradguard.interpreter.budget import Budget, Interrupted
 from gradguard.interpreter.choices import Choice, Oracle
-from gradguard.interpreter.entries import MODULE, Entry, is_forward, is_inner, run_entry
 from gradguard.interpreter.machine import Machine
-from gradguard.interpreter.mistakes import identity
 from gradguard.interpreter.reads import Reads, Script
-from gradguard.interpreter.records import merged, place_key, records_of, unreported
-from gradguard.interpreter.reports import EntryReport, standing_of
-from gradguard.interpreter.results import Assumption, Found
 from gradguard.interpreter.sites import Site
 from gradguard.interpreter.values import PathEnded
 from gradguard.tape.hazards import Hazard
 from gradguard.torchfacts.catalog import Catalog
 
 if TYPE_CHECKING:
+    from gradguard.analysis.results import WriteRecord
     from gradguard.interpreter.program import Program
-    from gradguard.interpreter.results import WriteRecord
     from gradguard.text.chunks import Chunk
     from gradguard.text.source import SourceFile
 

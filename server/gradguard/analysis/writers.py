@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 from weakref import WeakKeyDictionary
 
-from gradguard.interpreter.deeds import Deeds, deeds_of
+from gradguard.analysis.deeds import Deeds, deeds_of
 
 if TYPE_CHECKING:
     from gradguard.text.chunks import Chunk

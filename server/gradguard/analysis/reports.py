@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from gradguard.interpreter.mistakes import distinct, primary_site
-from gradguard.interpreter.records import merged
+from gradguard.analysis.mistakes import distinct, primary_site
+from gradguard.analysis.records import merged
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from gradguard.interpreter.entries import Entries
+    from gradguard.analysis.entries import Entries
+    from gradguard.analysis.results import Found, WriteRecord
     from gradguard.interpreter.reads import Readers, Reads
-    from gradguard.interpreter.results import Found, WriteRecord
     from gradguard.text.chunks import Chunk
 
 

@@ -14,10 +14,10 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from typing import Final, Literal, NamedTuple, TypeVar
 
+from gradguard.analysis.deeds import FORWARDS, Deeds
+from gradguard.analysis.writers import Definition, Outline, Text, outline_of, text_of
 from gradguard.interpreter.budget import Interrupted, never
-from gradguard.interpreter.deeds import FORWARDS, Deeds
 from gradguard.interpreter.scopes import names_bound
-from gradguard.interpreter.writers import Definition, Outline, Text, outline_of, text_of
 from gradguard.text.chunks import Chunk, differing
 
 T = TypeVar("T")

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
+from gradguard.analysis.parameters import invented_arguments
+from gradguard.analysis.reach import Reach
 from gradguard.interpreter import scopes
 from gradguard.interpreter.budget import never
 from gradguard.interpreter.frames import MISSING, Frame, ModuleScope
-from gradguard.interpreter.parameters import invented_arguments
-from gradguard.interpreter.reach import Reach
 from gradguard.interpreter.statements import HOLE
 from gradguard.interpreter.torch.functions import apply_function
 from gradguard.interpreter.values import BoundMethod, ClassValue, FunctionValue, Instance, Raised, Unknown, Value

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gradguard.interpreter.entries import MODULE, Entries
+from gradguard.analysis.entries import MODULE, Entries
 from gradguard.text.source import SourceFile
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
+from gradguard.analysis.entries import Entries, Entry
+from gradguard.analysis.exploration import Exploration
+from gradguard.analysis.reports import EntryReport, FileAnalysis
+from gradguard.analysis.unfinished import Unfinished
 from gradguard.interpreter.budget import DEFAULT, Budget, Interrupted, for_function, never
-from gradguard.interpreter.entries import Entries, Entry
-from gradguard.interpreter.exploration import Exploration
 from gradguard.interpreter.reads import Readers, Reads
-from gradguard.interpreter.reports import EntryReport, FileAnalysis
 from gradguard.torchfacts.catalog import Catalog
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def analyse_file(
 ) -> FileAnalysis:
     """Analyse `source`; entries of `previous` whose reads still hold are taken over as they are.
 
-    Raises Interrupted, with the entries that are through, when `interrupted`, which is asked now and then, becomes true.
+    Raises Unfinished (or Interrupted, before any entry was run) when `interrupted`, which is asked now and then, becomes true.
     """
     catalog = Catalog.load(torch_version)
     plan = Entries(source, previous.plan if previous is not None else None, interrupted)
@@ -59,7 +60,7 @@ def analyse_file(
         try:
             reports[name] = before[name] if name in before and name not in stale else run(entry)
         except Interrupted:
-            raise Interrupted(analysis(reports, whole=False)) from None
+            raise Unfinished(analysis(reports, whole=False)) from None
         covered |= reports[name].covered
     return analysis(reports)
 

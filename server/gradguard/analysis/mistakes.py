@@ -10,7 +10,7 @@ from gradguard.tape.hazards import BackwardTwice
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from gradguard.interpreter.results import Found
+    from gradguard.analysis.results import Found
     from gradguard.tape.hazards import Hazard
 
 
