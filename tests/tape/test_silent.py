@@ -23,6 +23,13 @@ def test_views_of_data(m: Machine) -> None:
     assert m.silently_wrong(y, lambda: m.add_(m.part(m.data(y), 0, 1), 1))
 
 
+def test_looking_otherwise_at_data_changes_no_values(m: Machine) -> None:
+    """`y.data.unsqueeze_(0)` moves nothing in memory."""
+    for name, extra in (("unsqueeze_", (0,)), ("t_", ()), ("transpose_", (0, 1))):
+        y = m.exp(m.leaf(2, 2))
+        assert not m.silently_wrong(y, lambda n=name, e=extra, y=y: m.do(n, m.data(y), *e))
+
+
 def test_another_part_does_no_harm(m: Machine) -> None:
     """A part that was not kept may change."""
     y = m.computed(4)

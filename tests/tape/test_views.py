@@ -264,6 +264,16 @@ def test_layout_changes_in_place_are_writes(m: Machine) -> None:
         m.refused(name, m.leaf(2, 2), *extra)
 
 
+def test_layout_changes_in_place_leave_the_base_its_history(m: Machine) -> None:
+    """A graph made before leads to the base still, so its saved tensors are checked; after `neg_` it leads past it."""
+    for name, extra in (("unsqueeze_", (0,)), ("t_", ()), ("transpose_", (0, 1)), ("neg_", ())):
+        base = m.computed(2, 2)
+        view = m.part(base, 0, 2)
+        s = m.sin(view)
+        m.do(name, view, *extra)
+        m.grad(s, [base])
+
+
 def test_messages_name_what_the_saved_view_hangs_on(m: Machine) -> None:
     """A view written in place is named by its own history while the program holds it, by the writer when not."""
     for held in (True, False):

@@ -147,6 +147,8 @@ def _writes(schema: FunctionSchema, name: str) -> tuple[tuple[str, ...], bool]:
 
 def _view(function: NativeFunction, returns_list: bool) -> tuple[ViewKind, str | None]:
     schema = function.func
+    if "inplace_view" in function.tags:
+        return "always", "self"
     if schema.kind() is not SchemaKind.functional:
         return "never", None
     viewed = VIEW_FUNCTIONS.get(cpp.name(schema))

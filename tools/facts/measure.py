@@ -93,7 +93,7 @@ def _about_saving(operator: Operator, seen: Observation, composite: bool) -> Ite
 
 
 def _about_views(operator: Operator, seen: Observation) -> Iterator[str]:
-    if operator.view == "maybe":
+    if operator.view == "maybe" or operator.view_of in operator.writes:
         return
     relations = {i: v for i, v in seen.views.items() if v[0] not in seen.written}
     if operator.view == "never":

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from gradguard.tape.plans import NOT_IMPLEMENTED
 from gradguard.tape.recording import all_inference, differentiable_operands, keep, make_node, maybe_saved, tensors_in
 from gradguard.tape.tensor import Tensor
+from gradguard.tape.views import move_history
 from gradguard.tape.writes import commit, overlapping, rebase, refused
 
 if TYPE_CHECKING:
@@ -84,10 +85,13 @@ def _perform(
     for index, target in enumerate(targets):
         if geometries is not None and index < len(geometries):
             target.geometry = geometries[index]
-        if not commit(state, target, origin, plan.base_name, node is not None):
+        if not commit(state, target, origin, plan.base_name, node is not None, changes_values=not plan.reviews):
             return
         if node is not None:
-            rebase(state, target, node, origin)
+            if plan.reviews:
+                move_history(target, node)  # the base has the values that it had
+            else:
+                rebase(state, target, node, origin)
         elif deed.maybe:
             target.maybe_grad = True
     if node is not None:

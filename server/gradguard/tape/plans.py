@@ -42,7 +42,8 @@ class Plan:
     """An operator's facts as the tape asks for them.
 
     `saved` is in the order in which torch's nodes unpack: inputs by name, then (`saved_results`) results. `foreach`: it
-    works on lists (`torch._foreach_*`), and the facts hold for each of their items.
+    works on lists (`torch._foreach_*`), and the facts hold for each of their items. `reviews`: what it writes is looked at
+    otherwise, and keeps its values (`t_`).
     """
 
     __slots__ = (
@@ -63,6 +64,7 @@ class Plan:
         "numbers",
         "operator",
         "results",
+        "reviews",
         "saved",
         "saved_results",
         "saves_private",
@@ -89,6 +91,7 @@ class Plan:
         self.saves_private = operator.saves_private
         self.writes = operator.writes
         self.view_of = operator.view_of or "self"
+        self.reviews = operator.view_of in operator.writes and operator.node != NOT_IMPLEMENTED
         self.multi = operator.view == "multi"
         self.maybe_view = operator.view == "maybe"
         self.unsafe = self.base_name in _MEMORY_SHARED_PAST_COUNTER

@@ -138,13 +138,15 @@ def bare_node(state: State, name: str, operator: str, tensor: Tensor, others: Se
     return state.node(name, operator, origin, edges, [each.output for each in involved])
 
 
-def commit(state: State, tensor: Tensor, origin: object, operator: str, tracked: bool) -> bool:
-    """The kernel ran: the values changed and the counter moves on.
+def commit(
+    state: State, tensor: Tensor, origin: object, operator: str, tracked: bool, *, changes_values: bool = True
+) -> bool:
+    """The kernel ran: the counter moves on, and the values changed (unless the tensor is only looked at otherwise, as by `t_`).
 
     False if torch refuses now, because an inference tensor has no counter outside inference mode; the values are changed all the same.
     """
     storage, counter = tensor.storage, tensor.counter
-    storage.content += 1
+    storage.content += changes_values
     if not counter.counts:
         if not state.inference_mode and not tensor.uncertain:
             created = Event(tensor.operator, tensor.origin, tensor)
@@ -159,10 +161,11 @@ def commit(state: State, tensor: Tensor, origin: object, operator: str, tracked:
     state.clock += 1
     entry = LoggedWrite(state, operator, tensor, origin, tensor.bypass, tracked)
     counter.writes = append(counter.writes, entry)
-    storage.log = append(storage.log, (storage.content, entry))
     state.writes.append(entry)
-    if storage.received is not None:
-        state.report(GradientWritten(entry.write, storage.received), origin)
+    if changes_values:
+        storage.log = append(storage.log, (storage.content, entry))
+        if storage.received is not None:
+            state.report(GradientWritten(entry.write, storage.received), origin)
     return True
 
 

@@ -55,7 +55,8 @@ class Operator:
     `saves_private`: keeps, whatever needs a gradient, something that no name of the program reaches (clones in `saved`
     are not counted here), so the graph serves one backward only.
     `writes`: arguments written in place; `bumps` is False for the few writers that leave the version alone.
-    `view_of`: the argument the results are views of, with `view` telling how surely.
+    `view_of`: the argument the results are views of, with `view` telling how surely. An argument in `writes` that is looked
+    at otherwise from now on, with its values left alone (`t_`, `squeeze_`).
     `returns_list`: the one result is a list of tensors, as long as the arguments say (`split`); `results` is 1 then.
     `may_save`: arguments (and results: `result0`) that it keeps for some shapes or flags only: of these neither harm nor
     harmlessness may be claimed.
