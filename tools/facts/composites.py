@@ -106,7 +106,8 @@ def _complete(operator: Operator, seen: Sequence[Observation]) -> Operator:
 def _saved(name: str, tracked: Sequence[Observation], differentiable: tuple[str, ...]) -> SavedArgument | None:
     """How surely `name` is kept: always, when certain arguments need a gradient, or (None) not for sure."""
     relevant = _given(tracked, name)
-    used = any(name in o.used for o in relevant)
+    telling = [o for o in relevant if not o.empty]  # where there are no numbers, none is shown to matter
+    used = not telling or any(name in o.used for o in telling)
     if _always(relevant, lambda o: name in o.saved):
         return SavedArgument(name, values_used=used)
     guards = tuple(
