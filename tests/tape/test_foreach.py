@@ -45,3 +45,11 @@ def test_without_a_derivative_one_item_decides_for_all(m: Machine) -> None:
     targets = [m.plain(), m.plain()]
     m.do("_foreach_copy_", targets, [m.plain(), m.computed()])
     assert [target.real.requires_grad for target in targets] == [True, True]
+
+
+def test_in_place_forms_stop_at_memory_that_overlaps(m: Machine) -> None:
+    """Each item is written by itself: those before the expanded one are, those after it are not."""
+    before, after = m.plain(), m.plain()
+    m.refused("_foreach_mul_.Scalar", [before, m.do("expand", m.plain(1), (3,)), after], 2.0)
+    assert (before.real._version, after.real._version) == (1, 0)
+    assert (before.model.counter.version, after.model.counter.version) == (1, 0)

@@ -75,18 +75,18 @@ def _perform(
     deed: _Deed,
     node: Node | None,
     geometries: Sequence[Geometry] | None,
-) -> None:
-    """The write itself, and what is recorded after it."""
+) -> bool:
+    """The write itself, and what is recorded after it; False if torch refuses it now."""
     targets = deed.targets
     operands = [t for name, value in arguments.items() if name not in plan.writes for t in tensors_in(value)]
     for target in targets:
         if overlapping(state, target, operands, origin, plan.base_name, plan.kernel):
-            return
+            return False
     for index, target in enumerate(targets):
         if geometries is not None and index < len(geometries):
             target.geometry = geometries[index]
         if not commit(state, target, origin, plan.base_name, node is not None, changes_values=not plan.reviews):
-            return
+            return False
         if node is not None:
             if plan.reviews:
                 move_history(target, node)  # the base has the values that it had
@@ -99,6 +99,7 @@ def _perform(
             if index < len(targets):
                 keep(state, node, "result", targets[index], origin, True)
         maybe_saved(targets[index] for index in plan.maybe_saved_results if index < len(targets))
+    return True
 
 
 def _foreach_in_place(state: State, plan: Plan, arguments: Mapping[str, object], origin: object) -> list[Tensor]:
@@ -122,5 +123,6 @@ def _foreach_in_place(state: State, plan: Plan, arguments: Mapping[str, object],
     else:
         nodes = [_recorded(state, plan, item, origin, deed) for item, deed in zip(items, deeds, strict=True)]
         for item, deed, node in zip(items, deeds, nodes, strict=True):
-            _perform(state, plan, item, origin, deed, node, None)
+            if not _perform(state, plan, item, origin, deed, node, None):
+                break
     return [written for deed in deeds for written in deed.targets]
