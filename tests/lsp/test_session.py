@@ -21,9 +21,9 @@ CRASHES = "# crashes\n" + HAZARD
 # The server with an analysis that never ends by itself, or raises, where the text asks for it.
 PROGRAM = textwrap.dedent("""
     import sys, time
-    from gradguard.interpreter import analysis
+    from gradguard.analysis import files
     from gradguard.interpreter.budget import Interrupted
-    real = analysis.analyse_file
+    real = files.analyse_file
 
     def analyse_file(source, *arguments, interrupted, **options):
         if source.document.text.startswith("# crashes"):
@@ -34,7 +34,7 @@ PROGRAM = textwrap.dedent("""
             raise Interrupted
         return real(source, *arguments, interrupted=interrupted, **options)
 
-    analysis.analyse_file = analyse_file
+    files.analyse_file = analyse_file
     from gradguard.cli.main import main
     sys.exit(main(["server"]))
 """)
