@@ -53,3 +53,10 @@ def test_in_place_forms_stop_at_memory_that_overlaps(m: Machine) -> None:
     m.refused("_foreach_mul_.Scalar", [before, m.do("expand", m.plain(1), (3,)), after], 2.0)
     assert (before.real._version, after.real._version) == (1, 0)
     assert (before.model.counter.version, after.model.counter.version) == (1, 0)
+
+
+def test_in_place_forms_keep_results_when_all_are_written(m: Machine) -> None:
+    """The second item is a part of the first: what the first keeps is the result after both writes."""
+    whole = m.computed(4)
+    m.do("_foreach_exp_", [whole, m.part(whole, 0, 2)])
+    m.back(whole)

@@ -31,7 +31,9 @@ def in_place(
         return _foreach_in_place(state, plan, arguments, origin)
     deed = _checked(state, plan, arguments, origin, arguments)
     if not deed.refused:
-        _perform(state, plan, arguments, origin, deed, _recorded(state, plan, arguments, origin, deed), geometries)
+        node = _recorded(state, plan, arguments, origin, deed)
+        if _written(state, plan, arguments, origin, deed, geometries):
+            _follow(state, plan, origin, deed, node)
     return deed.targets
 
 
@@ -67,45 +69,49 @@ def _recorded(state: State, plan: Plan, arguments: Mapping[str, object], origin:
     return make_node(state, plan, plan.node, arguments, origin, differentiable_operands(plan, arguments))
 
 
-def _perform(
+def _written(
     state: State,
     plan: Plan,
     arguments: Mapping[str, object],
     origin: object,
     deed: _Deed,
-    node: Node | None,
-    geometries: Sequence[Geometry] | None,
+    geometries: Sequence[Geometry] | None = None,
 ) -> bool:
-    """The write itself, and what is recorded after it; False if torch refuses it now."""
-    targets = deed.targets
+    """The write itself; False if torch refuses it now."""
     operands = [t for name, value in arguments.items() if name not in plan.writes for t in tensors_in(value)]
-    for target in targets:
+    for target in deed.targets:
         if overlapping(state, target, operands, origin, plan.base_name, plan.kernel):
             return False
-    for index, target in enumerate(targets):
+    for index, target in enumerate(deed.targets):
         if geometries is not None and index < len(geometries):
             target.geometry = geometries[index]
-        if not commit(state, target, origin, plan.base_name, node is not None, changes_values=not plan.reviews):
+        if not commit(state, target, origin, plan.base_name, deed.tracked, changes_values=not plan.reviews):
             return False
-        if node is not None:
-            if plan.reviews:
-                move_history(target, node)  # the base has the values that it had
-            else:
-                rebase(state, target, node, origin)
-        elif deed.maybe:
-            target.maybe_grad = True
-    if node is not None:
-        for index in plan.saved_results:
-            if index < len(targets):
-                keep(state, node, "result", targets[index], origin, True)
-        maybe_saved(targets[index] for index in plan.maybe_saved_results if index < len(targets))
     return True
+
+
+def _follow(state: State, plan: Plan, origin: object, deed: _Deed, node: Node | None) -> None:
+    """What is recorded after the write: the new history of what was written, and the results that its node keeps."""
+    targets = deed.targets
+    if node is None:
+        for target in targets:
+            target.maybe_grad = target.maybe_grad or deed.maybe
+        return
+    for target in targets:
+        if plan.reviews:
+            move_history(target, node)  # the base has the values that it had
+        else:
+            rebase(state, target, node, origin)
+    for index in plan.saved_results:
+        if index < len(targets):
+            keep(state, node, "result", targets[index], origin, True)
+    maybe_saved(targets[index] for index in plan.maybe_saved_results if index < len(targets))
 
 
 def _foreach_in_place(state: State, plan: Plan, arguments: Mapping[str, object], origin: object) -> list[Tensor]:
     """`torch._foreach_*_`: one in-place operator per item, with a node of its own each.
 
-    All items are checked before one is recorded, and all are recorded before one is written.
+    All items are checked before one is recorded, all are recorded before one is written, and all written before results are kept.
     """
     target = plan.writes[0]
     lists = {name: value for name, value in arguments.items() if isinstance(value, (list, tuple))}
@@ -122,7 +128,7 @@ def _foreach_in_place(state: State, plan: Plan, arguments: Mapping[str, object],
             break
     else:
         nodes = [_recorded(state, plan, item, origin, deed) for item, deed in zip(items, deeds, strict=True)]
-        for item, deed, node in zip(items, deeds, nodes, strict=True):
-            if not _perform(state, plan, item, origin, deed, node, None):
-                break
+        if all(_written(state, plan, item, origin, deed) for item, deed in zip(items, deeds, strict=True)):
+            for deed, node in zip(deeds, nodes, strict=True):
+                _follow(state, plan, origin, deed, node)
     return [written for deed in deeds for written in deed.targets]
