@@ -6,7 +6,8 @@ import ast
 import re
 from typing import TYPE_CHECKING
 
-from gradguard.interpreter.values import FunctionValue, ModuleValue, Unknown, Value
+from gradguard.analysis.training import trained_arguments
+from gradguard.interpreter.values import FunctionValue, Unknown, Value
 from gradguard.torchfacts.geometry import Geometry
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def invented_arguments(
     parameters = [*node.args.posonlyargs, *node.args.args][skip:]
     required = len(parameters) - len(function.defaults)
     used = tensor_uses(node) if tensors else set()
-    trained = _trained(machine, node) if tensors else {}
+    trained = trained_arguments(machine, node) if tensors else {}
     args: list[Value] = []
     for position, parameter in enumerate(parameters):
         if position >= required:
@@ -67,44 +68,6 @@ def tensor_argument(machine: Machine, name: str) -> Value:
     clone = machine.catalog.operator("clone")
     assert clone is not None
     return machine.tape.apply(clone, {"self": tensor}, machine.site(), results=(geometry,))[0]
-
-
-_MODEL = re.compile(r"model|net|critic|actor|policy|discriminator|generator|encoder|decoder|student")
-
-
-def _trained(machine: Machine, node: ast.AST) -> dict[str, Value]:
-    """The model that a training function is handed, by name, and its optimizer; nothing if there are several models."""
-    called: set[str] = set()
-    attributes: dict[str, set[str]] = {}
-    for part in ast.walk(node):
-        if isinstance(part, ast.Attribute) and isinstance(part.value, ast.Name):
-            attributes.setdefault(part.value.id, set()).add(part.attr)
-        elif isinstance(part, ast.Call) and isinstance(part.func, ast.Name) and part.args:
-            called.add(part.func.id)
-    if not any("backward" in names for names in attributes.values()):
-        return {}
-    parameters = {argument.arg for argument in node.args.args} if isinstance(node, ast.FunctionDef) else set()
-    models = [
-        name
-        for name in sorted(called & parameters)
-        if _MODEL.search(name) or attributes.get(name, set()) & {"parameters", "train", "zero_grad"}
-    ]
-    if len(models) != 1:
-        return {}
-    scope = machine.prelude_scope("_gradguard_models")
-    cls = machine.module_attribute(ModuleValue("_gradguard_models", scope), "Model")
-    wanted = machine.oracle.choose(("requires_grad", models[0]), "requires_grad", models[0], True)
-    model = machine.call(cls, [wanted], {})
-    values: dict[str, Value] = {models[0]: model}
-    optimizers = [
-        name for name in parameters if {"step", "zero_grad"} <= attributes.get(name, set()) and name != models[0]
-    ]
-    sgd = machine.torch_class("torch.optim", "SGD")
-    if len(optimizers) == 1 and sgd is not None:
-        values[optimizers[0]] = machine.call(
-            sgd, [machine.call(machine.get_attribute(model, "parameters"), [], {})], {}
-        )
-    return values
 
 
 # Methods and attributes that only tensors have (and numpy arrays, which do not require grad).

@@ -18,3 +18,14 @@ class Model(nn.Module):
             if gg.is_tensor(value):
                 x = value
         return torch.mm(torch.mm(x, self.first), self.last)
+
+
+class Criterion(nn.Module):
+    """A loss, as far as it is sure to be one: a gradient flows to all that it compares. What it keeps of them is not known."""
+
+    def forward(self, *inputs, **options):
+        total = torch.zeros(())
+        for value in inputs:
+            if gg.is_tensor(value):
+                total = total + value.sum()
+        return total
