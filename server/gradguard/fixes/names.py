@@ -312,6 +312,9 @@ def _aliased(spot: Spot, target: ast.expr) -> bool:
         value = statement.value
         if value is None:
             continue
+        if isinstance(value, ast.Yield) and value.value is not None:  # whoever asked for it holds it
+            if any(path_of(part) == path for part in _bare_parts(value.value)):
+                return True
         if isinstance(statement, ast.Assign | ast.AnnAssign):
             targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
             if any(path_of(each) == path for each in targets):
