@@ -22,7 +22,7 @@ def test_every_setting_is_read() -> None:
         ignore = ["GG102"]
         severity = {GG901 = "warning", GG1 = "info"}
         exclude = ["old/"]
-        follow = ["einops", "ours.layers"]
+        follow = ["timm", "ours.layers"]
         hints = false
         assumptions = false
         language = "zh-CN"
@@ -38,7 +38,7 @@ def test_every_setting_is_read() -> None:
         ignore=("GG102",),
         severity=(("GG901", "warning"), ("GG1", "info")),
         exclude=("old/",),
-        follow=("einops", "ours.layers"),
+        follow=("timm", "ours.layers"),
         per_file_ignores=(("tests/*", ("GG5",)),),
         hints=False,
         assumptions=False,

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 _MODEL = re.compile(r"model|net|critic|actor|policy|discriminator|generator|encoder|decoder|student")
 _OPTIMIZER = re.compile(r"optimi[sz]ers?|optims?|opt", re.IGNORECASE)
-_CRITERION = re.compile(r"criterion|loss|bce|mse|(?:^|_)ce(?:$|_)")
+# At the end of the name: a `loss_scaler` is none.
+_CRITERION = re.compile(r"(?:criterion|loss|bce|mse|(?:^|_)ce)(?:_?(?:fn|func|function))?(?:_?[A-Za-z0-9])?$")
 _ANY_MODEL = re.compile(r"models?|networks?|nets?", re.IGNORECASE)
 
 

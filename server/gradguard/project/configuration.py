@@ -157,7 +157,7 @@ def _is_package(name: str, complain: Complain) -> bool:
     if name.partition(".")[0] in MODELLED:
         complain(f"`{name}` is known without being followed", name)
     elif not all(part.isidentifier() for part in name.split(".")):
-        complain(f"`{name}` is no name of a package, such as `einops`", name)
+        complain(f"`{name}` is no name of a package, such as `timm`", name)
     else:
         return True
     return False
