@@ -95,7 +95,7 @@ class Machine:
 
     user_frame = whereabouts.user_frame
     site = whereabouts.site
-    label_of = whereabouts.label_of
+    labels = whereabouts.labels
 
     module_attribute = scopes.module_attribute
     exported = scopes.exported

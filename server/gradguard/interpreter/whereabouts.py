@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from gradguard.interpreter.frames import Frame
-from gradguard.interpreter.labels import label_of as label_among
+from gradguard.interpreter.labels import Labels
 from gradguard.interpreter.sites import Site, WriteKind
 from gradguard.tape.recording import tensors_in
 from gradguard.tape.tensor import Tensor
@@ -75,11 +75,9 @@ def _calls_to(machine: Machine, position: int) -> tuple[Site, ...]:
     return ()
 
 
-def label_of(machine: Machine, tensor: Tensor) -> str:
-    """The name by which the program reaches a parameter (`critic.0.weight`), "" if no variable in view leads to it."""
+def labels(machine: Machine) -> Labels:
+    """The names by which the program reaches its parameters (`critic.0.weight`) from the variables in view."""
     frame = machine.user_frame()
     if frame is None:
-        return ""
-    return label_among(
-        tensor, frame.locals if frame.locals is frame.scope.names else {**frame.scope.names, **frame.locals}
-    )
+        return Labels({})
+    return Labels(frame.locals if frame.locals is frame.scope.names else {**frame.scope.names, **frame.locals})

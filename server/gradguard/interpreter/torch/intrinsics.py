@@ -10,6 +10,8 @@ from gradguard.interpreter import exceptions
 from gradguard.interpreter.copying import deepcopy
 from gradguard.interpreter.torch.creation import fresh_geometry
 from gradguard.interpreter.torch.functions import apply_function, checkpoint
+from gradguard.interpreter.torch.holdings import HOLDINGS
+from gradguard.interpreter.torch.updates import UPDATES
 from gradguard.interpreter.values import Dtype, Instance, NativeFunction, NativeModule, Unknown, Value
 from gradguard.tape.tensor import Tensor
 
@@ -81,25 +83,11 @@ def _operator(machine: Machine, args: list[Value], kwargs: dict[str, Value]) -> 
     return machine.tensors.call(args[0], args[1:], kwargs)
 
 
-@intrinsic("write")
-def _write(machine: Machine, args: list[Value], kwargs: dict[str, Value]) -> Value:
-    target, name = args[0], _argument(args, kwargs, 1, "operator_name", "copy_")
-    if isinstance(target, Tensor):
-        # Whatever torch's Python layer writes, it writes under no_grad.
-        previous, machine.tape.grad_mode = machine.tape.grad_mode, False
-        try:
-            label = machine.label_of(target) if name == "step" else ""
-            machine.tape.write(target, machine.site(machine.tensors.write_kind("module"), label), operator=name)
-        finally:
-            machine.tape.grad_mode = previous
-        machine.report_hazards()
-
-
 @intrinsic("write_past_counter")
 def _write_past(machine: Machine, args: list[Value], kwargs: dict[str, Value]) -> Value:
     target, bypass = args[0], args[1]
     if isinstance(target, Tensor):
-        site = machine.site(machine.tensors.write_kind("module"), machine.label_of(target))
+        site = machine.site(machine.tensors.write_kind("module"), machine.labels().of(target))
         machine.tape.write_past_counter(target, site, bypass, _argument(args, kwargs, 2, "operator_name", "copy_"))
 
 
@@ -247,6 +235,17 @@ def _is_unknown(machine: Machine, args: list[Value], kwargs: dict[str, Value]) -
     return isinstance(args[0], Unknown)
 
 
+@intrinsic("per_dimension")
+def _per_dimension(machine: Machine, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    """A size given once for all `count` dimensions, or once for each."""
+    value, count = args
+    if isinstance(value, list | tuple):
+        return tuple(value)
+    if isinstance(value, Instance) and isinstance(value.payload, list | tuple):
+        return tuple(value.payload)
+    return (value,) * count
+
+
 @intrinsic("sure")
 def _sure(machine: Machine, args: list[Value], kwargs: dict[str, Value]) -> Value:
     value = args[0]
@@ -278,4 +277,4 @@ def _raise(machine: Machine, args: list[Value], kwargs: dict[str, Value]) -> Val
 
 def module() -> NativeModule:
     """The module itself."""
-    return NativeModule("_gradguard", _NAMES)
+    return NativeModule("_gradguard", {**_NAMES, **HOLDINGS, **UPDATES})

@@ -26,8 +26,7 @@ class LBFGS(BuiltIn):
         rounds = 2 if gg.is_unknown(rounds) else rounds
         for done in range(1, min(rounds, 2) + 1):
             for group in self.param_groups:
-                for p in group["params"]:
-                    gg.write(p, "step")
+                gg.write_each(group["params"], "step")
             if done != rounds:
                 _evaluated(closure)
         return loss

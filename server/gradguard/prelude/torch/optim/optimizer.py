@@ -32,12 +32,12 @@ class Optimizer:
 
     def zero_grad(self, set_to_none=True):
         for group in self.param_groups:
-            for p in group["params"]:
-                if set_to_none:
-                    p.grad = None
-                elif p.grad is not None:
-                    p.grad.detach_()
-                    p.grad.zero_()
+            if set_to_none:
+                gg.drop_gradients(group["params"])
+            else:
+                for gradient in gg.gradients(group["params"]):
+                    gradient.detach_()
+                    gradient.zero_()
 
     def step(self, closure=None):
         loss = None if closure is None else _evaluated(closure)
@@ -50,12 +50,8 @@ class Optimizer:
 
     def _update(self, group):
         # Only what has a gradient is written (measured).
-        twice = self._writes_twice(group)
-        for p in group["params"]:
-            if p.grad is not None:
-                gg.write(p, "step")
-                if twice:
-                    gg.write(p, "step")
+        times = 2 if self._writes_twice(group) else 1
+        gg.write_each(gg.with_gradient(group["params"]), "step", times)
 
     def _writes_twice(self, group):
         return False
@@ -105,9 +101,8 @@ class Decoupled(BuiltIn):
 class Fusable(BuiltIn):
     def _update(self, group):
         if group.get("fused") is True:
-            for p in group["params"]:
-                if p.grad is not None:
-                    # The fused kernels change the memory and leave the version as it was (measured).
-                    gg.write_past_counter(p, "fused", "step")
+            for p in gg.with_gradient(group["params"]):
+                # The fused kernels change the memory and leave the version as it was (measured).
+                gg.write_past_counter(p, "fused", "step")
         else:
             super()._update(group)

@@ -37,6 +37,4 @@ class SGD(Fusable):
         super()._update(group)
         if group.get("nesterov") is True and group.get("foreach") is True:
             # Only this combination adds the momentum into the gradient itself (measured).
-            for p in group["params"]:
-                if p.grad is not None:
-                    gg.write(p.grad, "step")
+            gg.write_each(gg.gradients(group["params"]), "step")

@@ -4,7 +4,6 @@ import _gradguard as gg
 
 import torch
 from torch.nn.functional.resampling import pad
-from torch.nn.modules.sizes import per_dimension
 
 
 def same_padding(kernel_size, dilation):
@@ -22,30 +21,34 @@ def both_sides(padding):
 
 
 def _convolution(spatial, input, weight, bias, stride, padding, dilation, groups, transposed=False, output_padding=0):
-    if gg.sure(padding == "valid"):
-        padding = 0
-    elif gg.sure(padding == "same"):
-        sides = same_padding(weight.shape[2:], per_dimension(dilation, spatial))
-        # Where the two sides differ the input is padded first, and the copy is what is saved (measured).
-        if sides[0::2] != sides[1::2]:
-            input = pad(input, sides)
-            padding = 0
-        else:
-            padding = tuple(reversed(sides[0::2]))
-    stride, padding, dilation = [per_dimension(value, spatial) for value in (stride, padding, dilation)]
-    alone = gg.sure(input.dim() == spatial + 1)
-    result = torch.convolution(
-        input.unsqueeze(0) if alone else input,
+    if isinstance(padding, str):
+        input, padding = _padded(spatial, input, weight, padding, dilation)
+    if gg.sure(input.dim() == spatial + 1):
+        alone = input.unsqueeze(0)
+        options = stride, padding, dilation, groups, transposed, output_padding
+        return _convolution(spatial, alone, weight, bias, *options).squeeze(0)
+    return torch.convolution(
+        input,
         weight,
         bias,
-        stride,
-        padding,
-        dilation,
+        gg.per_dimension(stride, spatial),
+        gg.per_dimension(padding, spatial),
+        gg.per_dimension(dilation, spatial),
         transposed,
-        per_dimension(output_padding, spatial),
+        gg.per_dimension(output_padding, spatial),
         groups,
     )
-    return result.squeeze(0) if alone else result
+
+
+def _padded(spatial, input, weight, padding, dilation):
+    """The input, and the padding as numbers."""
+    if padding != "same":
+        return input, 0
+    sides = same_padding(weight.shape[2:], gg.per_dimension(dilation, spatial))
+    # Where the two sides differ the input is padded first, and the copy is what is saved (measured).
+    if sides[0::2] != sides[1::2]:
+        return pad(input, sides), 0
+    return input, tuple(reversed(sides[0::2]))
 
 
 def conv1d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
@@ -81,4 +84,4 @@ def fold(input, output_size, kernel_size, dilation=1, padding=0, stride=1):
 
 
 def _twice(*sizes):
-    return [per_dimension(size, 2) for size in sizes]
+    return [gg.per_dimension(size, 2) for size in sizes]

@@ -3,16 +3,15 @@
 import _gradguard as gg
 
 import torch
-from torch.nn.modules.sizes import per_dimension
 
 
 def max_pool1d(input, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False, return_indices=False):
     rows = input.unsqueeze(-2)
-    size = (1, *per_dimension(kernel_size, 1))
-    step = size if stride is None else (1, *per_dimension(stride, 1))
-    sides = (0, *per_dimension(padding, 1))
+    size = (1, *gg.per_dimension(kernel_size, 1))
+    step = size if stride is None else (1, *gg.per_dimension(stride, 1))
+    sides = (0, *gg.per_dimension(padding, 1))
     result, indices = gg.operator(
-        "torch._C._nn.max_pool2d_with_indices", rows, size, step, sides, (1, *per_dimension(dilation, 1)), ceil_mode
+        "torch._C._nn.max_pool2d_with_indices", rows, size, step, sides, (1, *gg.per_dimension(dilation, 1)), ceil_mode
     )
     return (result.squeeze(-2), indices.squeeze(-2)) if gg.sure(return_indices) else result.squeeze(-2)
 
@@ -30,25 +29,25 @@ def max_pool3d(input, kernel_size, stride=None, padding=0, dilation=1, ceil_mode
 
 
 def adaptive_max_pool2d(input, output_size, return_indices=False):
-    both = gg.operator("torch._C._nn.adaptive_max_pool2d", input, per_dimension(output_size, 2))
+    both = gg.operator("torch._C._nn.adaptive_max_pool2d", input, gg.per_dimension(output_size, 2))
     return both if gg.sure(return_indices) else both[0]
 
 
 def adaptive_max_pool3d(input, output_size, return_indices=False):
-    both = gg.operator("torch._C._nn.adaptive_max_pool3d", input, per_dimension(output_size, 3))
+    both = gg.operator("torch._C._nn.adaptive_max_pool3d", input, gg.per_dimension(output_size, 3))
     return both if gg.sure(return_indices) else both[0]
 
 
 def adaptive_max_pool1d(input, output_size, return_indices=False):
-    size = (1, *per_dimension(output_size, 1))
+    size = (1, *gg.per_dimension(output_size, 1))
     result, indices = gg.operator("torch._C._nn.adaptive_max_pool2d", input.unsqueeze(-2), size)
     return (result.squeeze(-2), indices.squeeze(-2)) if gg.sure(return_indices) else result.squeeze(-2)
 
 
 def avg_pool1d(input, kernel_size, stride=None, padding=0, ceil_mode=False, count_include_pad=True):
-    size = (1, *per_dimension(kernel_size, 1))
-    step = size if stride is None else (1, *per_dimension(stride, 1))
-    sides = (0, *per_dimension(padding, 1))
+    size = (1, *gg.per_dimension(kernel_size, 1))
+    step = size if stride is None else (1, *gg.per_dimension(stride, 1))
+    sides = (0, *gg.per_dimension(padding, 1))
     pooled = gg.operator(
         "torch._C._nn.avg_pool2d", input.unsqueeze(-2), size, step, sides, ceil_mode, count_include_pad
     )
@@ -59,11 +58,11 @@ def avg_pool1d(input, kernel_size, stride=None, padding=0, ceil_mode=False, coun
 
 
 def adaptive_avg_pool1d(input, output_size):
-    return adaptive_avg_pool2d(input.unsqueeze(-2), (1, *per_dimension(output_size, 1))).squeeze(-2)
+    return adaptive_avg_pool2d(input.unsqueeze(-2), (1, *gg.per_dimension(output_size, 1))).squeeze(-2)
 
 
 def adaptive_avg_pool2d(input, output_size):
-    size = per_dimension(output_size, 2)
+    size = gg.per_dimension(output_size, 2)
     if gg.is_unknown(size == (1, 1)):
         return gg.operator("torch.nn.functional.adaptive_avg_pool2d", input, output_size)
     return (
@@ -72,7 +71,7 @@ def adaptive_avg_pool2d(input, output_size):
 
 
 def adaptive_avg_pool3d(input, output_size):
-    size = per_dimension(output_size, 3)
+    size = gg.per_dimension(output_size, 3)
     if gg.is_unknown(size == (1, 1, 1)):
         return gg.operator("torch.nn.functional.adaptive_avg_pool3d", input, output_size)
     if size == (1, 1, 1):

@@ -6,7 +6,6 @@ import _gradguard as gg
 
 import torch
 from torch.nn.functional.pools import adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_avg_pool3d
-from torch.nn.modules.sizes import per_dimension
 
 
 def pad(input, pad, mode="constant", value=None):
@@ -47,8 +46,8 @@ _NEAREST = ["torch._C._nn.upsample_nearest1d", "torch._C._nn.upsample_nearest2d"
 
 def _target_size(input, spatial, size, scale_factor):
     if size is not None:
-        return per_dimension(size, spatial)
-    factors = per_dimension(scale_factor, spatial)
+        return gg.per_dimension(size, spatial)
+    factors = gg.per_dimension(scale_factor, spatial)
     return tuple([math.floor(given * factor) for given, factor in zip(input.shape[2:], factors)])
 
 

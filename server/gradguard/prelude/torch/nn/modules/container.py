@@ -10,14 +10,10 @@ class _Layers(Module):
     _unknown_names = ()
 
     def _layers(self):
-        return [
-            (name, value)
-            for name, value in self.__dict__.items()
-            if (name in self._unknown_names if gg.is_unknown(value) else isinstance(value, Module))
-        ]
+        return gg.own_layers(self, Module, self._unknown_names)
 
     def _values(self):
-        return [layer for _, layer in self._layers()]
+        return gg.second_of_each(self._layers())
 
     def add_module(self, name, module):
         if gg.is_unknown(module):

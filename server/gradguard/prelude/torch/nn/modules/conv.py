@@ -4,7 +4,6 @@ import _gradguard as gg
 
 import torch.nn.functional as F
 from torch.nn.modules.module import Module
-from torch.nn.modules.sizes import per_dimension
 
 
 class _ConvNd(Module):
@@ -31,10 +30,10 @@ class _ConvNd(Module):
     def _set_up(self, in_channels, out_channels, kernel_size, stride, padding, dilation, groups, padding_mode):
         self.in_channels = in_channels
         self.out_channels = out_channels
-        self.kernel_size = per_dimension(kernel_size, self.spatial)
-        self.stride = per_dimension(stride, self.spatial)
-        self.padding = padding if isinstance(padding, str) else per_dimension(padding, self.spatial)
-        self.dilation = per_dimension(dilation, self.spatial)
+        self.kernel_size = gg.per_dimension(kernel_size, self.spatial)
+        self.stride = gg.per_dimension(stride, self.spatial)
+        self.padding = padding if isinstance(padding, str) else gg.per_dimension(padding, self.spatial)
+        self.dilation = gg.per_dimension(dilation, self.spatial)
         self.groups = groups
         self.padding_mode = padding_mode
 
@@ -102,7 +101,7 @@ class _ConvTransposeNd(_ConvNd):
         dtype=None,
     ):
         self._set_up(in_channels, out_channels, kernel_size, stride, padding, dilation, groups, padding_mode)
-        self.output_padding = per_dimension(output_padding, self.spatial)
+        self.output_padding = gg.per_dimension(output_padding, self.spatial)
         self._make_weights(bias, dtype)
 
     def _transpose(self, function, input, output_size):

@@ -3,7 +3,7 @@
 import _gradguard as gg
 
 import torch
-from torch.nn import Buffer, Parameter
+from torch.nn import Parameter
 from torch.nn.modules.hooked import call_with_hooks
 from torch.utils.hooks import RemovableHandle
 
@@ -37,71 +37,43 @@ class Module:
 
     # What a module holds
 
-    def _own_parameters(self):
-        return [
-            (name, value)
-            for name, value in self.__dict__.items()
-            if gg.is_tensor(value) and isinstance(value, Parameter)
-        ]
-
-    def _own_buffers(self):
-        return [
-            (name, value)
-            for name, value in self.__dict__.items()
-            if gg.is_tensor(value) and (name in self._buffer_names or isinstance(value, Buffer))
-        ]
-
-    def _own_modules(self):
-        return [
-            (name, value)
-            for name, value in self.__dict__.items()
-            if not gg.is_unknown(value) and isinstance(value, Module)
-        ]
-
-    def _collect(self, prefix, seen, found):
-        seen.add(self)
-        found.append((prefix, self))
-        for name, child in self._own_modules():
-            if child not in seen:
-                child._collect(prefix + "." + name if prefix else name, seen, found)
-
     @property
     def _parameters(self):
-        return _Members(self, self._own_parameters())
+        return _Members(self, gg.own_parameters(self))
 
     @property
     def _buffers(self):
-        return _Members(self, self._own_buffers())
+        return _Members(self, gg.own_buffers(self))
 
     @property
     def _modules(self):
-        return _Members(self, self._own_modules())
+        return _Members(self, gg.own_modules(self, Module))
 
     def named_modules(self, memo=None, prefix="", remove_duplicate=True):
-        found = []
-        self._collect(prefix, set(), found)
-        return iter(found)
+        return iter(gg.named_modules(self, Module, prefix))
 
     def modules(self):
-        return iter([module for _, module in self.named_modules()])
+        return iter(gg.second_of_each(self.named_modules()))
 
     def named_children(self):
-        return iter(self._own_modules())
+        return iter(gg.own_modules(self, Module))
 
     def children(self):
-        return iter([module for _, module in self._own_modules()])
+        return iter(gg.second_of_each(gg.own_modules(self, Module)))
 
     def named_parameters(self, prefix="", recurse=True, remove_duplicate=True):
-        return iter(_named_tensors(self, prefix, recurse, lambda module: module._own_parameters()))
+        parts = self.named_modules(prefix=prefix) if recurse else [(prefix, self)]
+        return iter(gg.named_tensors(parts, gg.own_parameters))
 
     def parameters(self, recurse=True):
-        return iter([parameter for _, parameter in self.named_parameters(recurse=recurse)])
+        return iter(gg.second_of_each(self.named_parameters(recurse=recurse)))
 
     def named_buffers(self, prefix="", recurse=True, remove_duplicate=True):
-        return iter(_named_tensors(self, prefix, recurse, lambda module: module._own_buffers()))
+        parts = self.named_modules(prefix=prefix) if recurse else [(prefix, self)]
+        return iter(gg.named_tensors(parts, gg.own_buffers))
 
     def buffers(self, recurse=True):
-        return iter([buffer for _, buffer in self.named_buffers(recurse=recurse)])
+        return iter(gg.second_of_each(self.named_buffers(recurse=recurse)))
 
     def get_submodule(self, target):
         module = self
@@ -137,7 +109,7 @@ class Module:
 
     def train(self, mode=True):
         self.training = mode
-        for _, child in self._own_modules():
+        for _, child in gg.own_modules(self, Module):
             child.train(mode)
         return self
 
@@ -150,15 +122,15 @@ class Module:
         return self
 
     def zero_grad(self, set_to_none=True):
-        for parameter in self.parameters():
-            if set_to_none:
-                parameter.grad = None
-            elif parameter.grad is not None:
-                parameter.grad.detach_()
-                parameter.grad.zero_()
+        if set_to_none:
+            gg.drop_gradients(self.parameters())
+        else:
+            for gradient in gg.gradients(self.parameters()):
+                gradient.detach_()
+                gradient.zero_()
 
     def apply(self, fn):
-        for _, child in self._own_modules():
+        for _, child in gg.own_modules(self, Module):
             child.apply(fn)
         fn(self)
         return self
@@ -167,9 +139,9 @@ class Module:
 
     def _apply(self, fn, recurse=True):
         for module in self.modules():
-            for _, parameter in module._own_parameters():
+            for _, parameter in gg.own_parameters(module):
                 gg.set_data(parameter, fn(parameter.detach()))
-            for name, buffer in module._own_buffers():
+            for name, buffer in gg.own_buffers(module):
                 setattr(module, name, fn(buffer))
         return self
 
@@ -225,9 +197,9 @@ class Module:
         found = []
         for path, module in self.named_modules(prefix=prefix):
             start = path + "." if path else ""
-            found += [(start + name, value) for name, value in module._own_parameters()]
+            found += [(start + name, value) for name, value in gg.own_parameters(module)]
             found += [
-                (start + name, value) for name, value in module._own_buffers() if module._buffer_names.get(name, True)
+                (start + name, value) for name, value in gg.own_buffers(module) if module._buffer_names.get(name, True)
             ]
         return found
 
@@ -320,17 +292,6 @@ class _Members(dict):
         if name in self:
             delattr(self.module, name)
         return super().pop(name, *default)
-
-
-def _named_tensors(module, prefix, recurse, own):
-    seen = set()
-    found = []
-    for path, part in module.named_modules(prefix=prefix) if recurse else [(prefix, module)]:
-        for name, value in own(part):
-            if value not in seen:
-                seen.add(value)
-                found.append((path + "." + name if path else name, value))
-    return found
 
 
 def _assign_state(module, state_dict):

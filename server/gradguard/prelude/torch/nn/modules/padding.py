@@ -1,8 +1,9 @@
 """Padding."""
 
+import _gradguard as gg
+
 import torch.nn.functional as F
 from torch.nn.modules.module import Module
-from torch.nn.modules.sizes import per_dimension
 
 
 class _Pad(Module):
@@ -11,7 +12,7 @@ class _Pad(Module):
     value = 0.0
 
     def __init__(self, padding):
-        self.padding = per_dimension(padding, self.sides)
+        self.padding = gg.per_dimension(padding, self.sides)
 
     def forward(self, input):
         return F.pad(input, self.padding, self.mode, self.value)
