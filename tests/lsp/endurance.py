@@ -38,6 +38,9 @@ def main() -> int:
         wire.initialize()
         wire.open(URI, text)
         wire.diagnostics(URI, 1)
+        # What fixes need is loaded once, at the first question or a second later; it is no growth.
+        question = {"range": range_of(0, 0, text.count("\n"), 0), "context": {"diagnostics": []}}
+        wire.request("textDocument/codeAction", {"textDocument": {"uri": URI}, **question})
         length = len(forms[0])
         for number in range(1, options.edits + 1):
             new = forms[number % len(forms)]
