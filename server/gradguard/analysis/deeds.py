@@ -10,6 +10,8 @@ import ast
 import re
 from typing import NamedTuple
 
+from gradguard.interpreter.trees import nodes_of
+
 FORWARDS = ("forward", "__call__", "training_step")
 
 _IN_PLACE_FUNCTIONS = re.compile(
@@ -47,7 +49,7 @@ class Deeds(NamedTuple):
 
 def deeds_of(nodes: list[ast.stmt]) -> Deeds:
     """What running `nodes`, or calling what they define, can do by itself."""
-    parts = [part for node in nodes for part in ast.walk(node)]
+    parts = [part for node in nodes for part in nodes_of(node)]
     handed_on = {id(part.value) for part in parts if isinstance(part, ast.keyword)}
     local = _Locals(parts)
     names: set[str] = set()

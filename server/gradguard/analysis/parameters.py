@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from gradguard.analysis.training import trained_arguments
+from gradguard.interpreter.trees import nodes_of
 from gradguard.interpreter.values import FunctionValue, Unknown, Value
 from gradguard.torchfacts.geometry import Geometry
 
@@ -81,8 +82,11 @@ _TENSOR_ONLY = frozenset(
 
 def tensor_uses(node: ast.AST) -> set[str]:
     """Names that the function uses as tensors: by a method, in a torch call, as an argument of a layer, or as an operand of one."""
+    known: set[str] | None = getattr(node, "gradguard_tensor_uses", None)
+    if known is not None:
+        return known
     used: set[str] = set()
-    for part in ast.walk(node):
+    for part in nodes_of(node):
         if isinstance(part, ast.Attribute) and isinstance(part.value, ast.Name) and part.attr in _TENSOR_ONLY:
             used.add(part.value.id)
         elif isinstance(part, ast.Call):
@@ -91,4 +95,5 @@ def tensor_uses(node: ast.AST) -> set[str]:
                 root = callee.value.id if isinstance(callee.value, ast.Name) else ""
                 if root in ("torch", "F", "nn", "self") or isinstance(callee.value, ast.Attribute):
                     used.update(a.id for a in part.args if isinstance(a, ast.Name))
+    node.gradguard_tensor_uses = used  # type: ignore[attr-defined]  # kept with the tree: every path asks again
     return used

@@ -6,6 +6,7 @@ import ast
 import re
 from typing import TYPE_CHECKING
 
+from gradguard.interpreter.trees import nodes_of
 from gradguard.interpreter.values import ModuleValue, Value
 
 if TYPE_CHECKING:
@@ -62,13 +63,17 @@ def trained_arguments(machine: Machine, node: ast.AST) -> dict[str, Value]:
 
 def _uses(node: ast.AST) -> tuple[set[str], dict[str, set[str]]]:
     """The names that are called with arguments, and the attributes that are asked of each name."""
+    known: tuple[set[str], dict[str, set[str]]] | None = getattr(node, "gradguard_uses", None)
+    if known is not None:
+        return known
     called: set[str] = set()
     attributes: dict[str, set[str]] = {}
-    for part in ast.walk(node):
+    for part in nodes_of(node):
         if isinstance(part, ast.Attribute) and isinstance(part.value, ast.Name):
             attributes.setdefault(part.value.id, set()).add(part.attr)
         elif isinstance(part, ast.Call) and isinstance(part.func, ast.Name) and part.args:
             called.add(part.func.id)
+    node.gradguard_uses = called, attributes  # type: ignore[attr-defined]  # kept with the tree: every path asks again
     return called, attributes
 
 

@@ -23,6 +23,7 @@ from gradguard.interpreter.values import (
     Unknown,
     Value,
 )
+from gradguard.tape.tensor import Tensor
 
 if TYPE_CHECKING:
     from gradguard.interpreter.machine import Machine
@@ -45,20 +46,22 @@ def get_attribute(machine: Machine, receiver: Value, name: str) -> Value:
 
 def find_attribute(machine: Machine, receiver: Value, name: str) -> Value:
     """As `get_attribute`, but ABSENT where there is none."""
-    if machine.is_tensor(receiver):
-        return machine.tensors.attribute(receiver, name)
-    if isinstance(receiver, Instance):
+    kind = type(receiver)
+    if kind is Instance:
         return _instance_attribute(machine, receiver, name)
-    if isinstance(receiver, Unknown):
-        return receiver.part("attribute", name)
-    if isinstance(receiver, ModuleValue):
+    if kind is Tensor:
+        return machine.tensors.attribute(receiver, name)
+    if kind is ModuleValue:
         value = machine.module_attribute(receiver, name)
         return Unknown(("module", receiver.dotted, name)) if value is None else value
-    if isinstance(receiver, NativeModule):
-        return receiver.names.get(name, Unknown())
-    if isinstance(receiver, ClassValue):
+    if kind is NativeModule:
+        value = receiver.names.get(name)
+        return Unknown() if value is None else value
+    if kind is Unknown:
+        return receiver.part("attribute", name)
+    if kind is ClassValue:
         return _class_attribute(machine, receiver, name)
-    if isinstance(receiver, SuperValue):
+    if kind is SuperValue:
         return _super_attribute(machine, receiver, name)
     return _other_attribute(machine, receiver, name)
 
@@ -66,10 +69,12 @@ def find_attribute(machine: Machine, receiver: Value, name: str) -> Value:
 def _instance_attribute(machine: Machine, receiver: Instance, name: str) -> Value:
     cls = receiver.cls
     found = cls.lookup(name, ABSENT)
-    if isinstance(found, Property):
+    if type(found) is Property:
         return machine.call(found.getter, [receiver], {})
     if name in receiver.attributes and not _is_data_descriptor(found):
         return receiver.attributes[name]
+    if type(found) is FunctionValue:
+        return BoundMethod(found, receiver)
     if found is not ABSENT:
         return bind_descriptor(machine, found, receiver, cls)
     if name == "__dict__":

@@ -26,11 +26,11 @@ if TYPE_CHECKING:
 
 def call(machine: Machine, callee: Value, args: list[Value], kwargs: dict[str, Value]) -> Value:
     """`callee(*args, **kwargs)`."""
+    while type(callee) is BoundMethod:
+        callee, args = callee.function, [callee.receiver, *args]
     kind = type(callee)
     if kind is FunctionValue:
         return call_function(machine, callee, args, kwargs)
-    if kind is BoundMethod:
-        return machine.call(callee.function, [callee.receiver, *args], kwargs)
     if kind is NativeFunction:
         try:
             return callee.call(machine, args, kwargs)

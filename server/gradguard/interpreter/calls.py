@@ -6,6 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from gradguard.interpreter.frames import Frame
+from gradguard.interpreter.trees import nodes_of
 from gradguard.interpreter.values import CoroutineValue, FunctionValue, GeneratorValue, PathEnded, Unknown, Value
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 class FunctionInfo:
     """What calling needs to know of a definition, computed once for its node."""
 
-    __slots__ = ("_generator", "keyword_only", "kwarg", "positional", "positional_only", "vararg")
+    __slots__ = ("_generator", "keyword_only", "kwarg", "plain", "positional", "positional_only", "vararg")
 
     def __init__(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> None:
         arguments = node.args
@@ -24,6 +25,7 @@ class FunctionInfo:
         self.keyword_only = [a.arg for a in arguments.kwonlyargs]
         self.vararg = arguments.vararg.arg if arguments.vararg else None
         self.kwarg = arguments.kwarg.arg if arguments.kwarg else None
+        self.plain = not (self.keyword_only or self.vararg or self.kwarg)
         self._generator: bool | None = None
 
     def generates(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> bool:
@@ -33,16 +35,12 @@ class FunctionInfo:
         return self._generator
 
 
+_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
+
+
 def _yields(body: list[ast.stmt]) -> bool:
     """Whether the body itself (not a function in it) has a `yield`."""
-    pending: list[ast.AST] = list(body)
-    while pending:
-        node = pending.pop()
-        if isinstance(node, ast.Yield | ast.YieldFrom):
-            return True
-        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef):
-            pending.extend(ast.iter_child_nodes(node))
-    return False
+    return any(isinstance(part, ast.Yield | ast.YieldFrom) for node in body for part in nodes_of(node, _SCOPES))
 
 
 def _info(machine: Machine, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> FunctionInfo:
@@ -112,6 +110,8 @@ def bind_arguments(
     positional = info.positional
     count = len(positional)
     bound = dict(zip(positional, args, strict=False))
+    if info.plain and not kwargs and len(bound) == count:
+        return bound
     if info.vararg is not None:
         bound[info.vararg] = tuple(args[count:])
     extra: dict[str, Value] | None = None
@@ -126,7 +126,8 @@ def bind_arguments(
     opaque = "**" in kwargs
     if len(bound) < count + len(info.keyword_only) + (info.vararg is not None) + (info.kwarg is not None):
         first_default = count - len(function.defaults)
-        for index, name in enumerate(positional):
+        for index in range(len(args), count):
+            name = positional[index]
             if name not in bound:
                 default = index >= first_default and not opaque
                 bound[name] = function.defaults[index - first_default] if default else Unknown(("argument", name))
@@ -169,7 +170,7 @@ def run_body(machine: Machine, function: FunctionValue, frame: Frame) -> Value:
         signal = machine.run(function.node.body, frame)
     finally:
         machine.stack.pop()
-    return signal.value if signal is not None and hasattr(signal, "value") else None
+    return None if signal is None or isinstance(signal, str) else signal.value
 
 
 def start_generator(machine: Machine, function: FunctionValue, frame: Frame) -> GeneratorValue:

@@ -6,6 +6,7 @@ import ast
 import builtins
 from typing import TYPE_CHECKING
 
+from gradguard.interpreter.trees import nodes_of
 from gradguard.interpreter.values import ClassValue, Instance, Raised, Unknown, Value
 
 if TYPE_CHECKING:
@@ -68,8 +69,8 @@ def swallows_runtime_errors(node: ast.Try) -> bool:
         names = (
             CATCHES_RUNTIME
             if handler.type is None
-            else {n.id for n in ast.walk(handler.type) if isinstance(n, ast.Name)}
+            else {n.id for n in nodes_of(handler.type) if isinstance(n, ast.Name)}
         )
         if names & CATCHES_RUNTIME:
-            return not any(isinstance(n, ast.Raise) for statement in handler.body for n in ast.walk(statement))
+            return not any(isinstance(n, ast.Raise) for statement in handler.body for n in nodes_of(statement))
     return False

@@ -14,6 +14,7 @@ from gradguard.interpreter.calls import function_value
 from gradguard.interpreter.constants import is_modest
 from gradguard.interpreter.frames import Frame
 from gradguard.interpreter.iteration import Iteration
+from gradguard.interpreter.names import lookup
 from gradguard.interpreter.values import UNKNOWN, GeneratorValue, Unknown, Value
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def _constant(machine: Machine, node: ast.Constant, frame: Frame) -> Value:
 
 
 def _name(machine: Machine, node: ast.Name, frame: Frame) -> Value:
-    return machine.lookup(node.id, frame)
+    return lookup(machine, node.id, frame)
 
 
 def _attribute(machine: Machine, node: ast.Attribute, frame: Frame) -> Value:

@@ -20,10 +20,10 @@ class ModuleScope:
     """The names of one module.
 
     A `lazy` module is never run from top to bottom: a name's chunks are executed when the name is first looked up. `library` marks the
-    prelude, whose events are attributed to the user's call.
+    prelude, whose events are attributed to the user's call; `settled` has those of its names that are final, or final in being MISSING.
     """
 
-    __slots__ = ("dotted", "executed", "index", "lazy", "library", "names", "path", "pending", "source")
+    __slots__ = ("dotted", "executed", "index", "lazy", "library", "names", "path", "pending", "settled", "source")
 
     def __init__(self, path: str, dotted: str, source: SourceFile, *, lazy: bool, library: bool) -> None:
         self.path = path
@@ -32,6 +32,7 @@ class ModuleScope:
         self.lazy = lazy
         self.library = library
         self.names: dict[str, Value] = {}
+        self.settled: dict[str, Value] = {}
         self.executed: set[Chunk] = set()
         self.pending: set[Chunk] = set()
         self.index: dict[str, tuple[Chunk, ...]] | None = None

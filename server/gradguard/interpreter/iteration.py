@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from gradguard.interpreter.builtin_sequences import Enumerated, UnknownRange
 from gradguard.interpreter.frames import Frame
 from gradguard.interpreter.lengths import asks_for_a_number
+from gradguard.interpreter.trees import nodes_of
 from gradguard.interpreter.values import Unknown, Value
 
 if TYPE_CHECKING:
@@ -141,7 +142,8 @@ class Pace:
         machine.step()
         self.rounds += 1
         now = (machine.steps, machine.operations, len(machine.oracle.taken))
-        trace = tuple(b - a for a, b in zip(self._mark, now, strict=True))
+        before = self._mark
+        trace = (now[0] - before[0], now[1] - before[1], now[2] - before[2])
         repeated = trace == self._last
         self._mark, self._last = now, trace
         if self.rounds < LEAST_ROUNDS:
@@ -168,28 +170,26 @@ def counter_comparisons(body: ast.AST) -> tuple[ast.Compare, ...]:
     """The comparisons of what a `for` clause counts that its body makes, such as `i < n - 1`."""
     found: tuple[ast.Compare, ...] | None = getattr(body, "gradguard_compared", None)
     if found is None:
-        names = {part.id for part in ast.walk(getattr(body, "target", body)) if isinstance(part, ast.Name)}
-        compared = [node for node in ast.walk(body) if isinstance(node, ast.Compare)]
-        found = tuple(node for node in compared if names & {p.id for p in ast.walk(node) if isinstance(p, ast.Name)})
+        names = _names_in(getattr(body, "target", body))
+        compared = [node for node in nodes_of(body) if isinstance(node, ast.Compare)]
+        found = tuple(node for node in compared if names & _names_in(node))
         body.gradguard_compared = found  # type: ignore[attr-defined]  # kept with the tree it describes
     return found
 
 
-_counting_cache: dict[int, tuple[ast.AST, bool]] = {}
+def _names_in(node: ast.AST) -> set[str]:
+    return {part.id for part in nodes_of(node) if isinstance(part, ast.Name)}
 
 
 def counts_rounds(body: ast.AST) -> bool:
-    """Whether the loop's body asks which round it is: `%` or a comparison with a counter in a condition."""
-    cached = _counting_cache.get(id(body))
-    if cached is not None and cached[0] is body:
-        return cached[1]
-    found = False
-    for node in ast.walk(body):
-        if isinstance(node, ast.If | ast.IfExp):
-            for part in ast.walk(node.test):
-                if isinstance(part, ast.BinOp) and isinstance(part.op, ast.Mod):
-                    found = True
-    if len(_counting_cache) > 4096:
-        _counting_cache.clear()
-    _counting_cache[id(body)] = (body, found)
-    return found
+    """Whether the loop's body asks which round it is: `%` in a condition."""
+    counts: bool | None = getattr(body, "gradguard_counts", None)
+    if counts is None:
+        tests = (node.test for node in nodes_of(body) if isinstance(node, ast.If | ast.IfExp))
+        counts = any(_takes_remainder(part) for test in tests for part in nodes_of(test))
+        body.gradguard_counts = counts  # type: ignore[attr-defined]  # kept with the tree it describes
+    return counts
+
+
+def _takes_remainder(node: ast.AST) -> bool:
+    return isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mod)

@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
 from gradguard.interpreter.exceptions import CATCHES_RUNTIME
+from gradguard.interpreter.trees import nodes_of
 from gradguard.interpreter.values import ClassValue, FunctionValue, Instance, Raised, Value
 
 if TYPE_CHECKING:
@@ -53,5 +54,5 @@ def _watching(machine: Machine, manager: Value) -> AbstractContextManager[None]:
 
 def _answers(function: FunctionValue) -> bool:
     """Whether the function returns something that is not surely false."""
-    returns = (node for node in ast.walk(function.node) if isinstance(node, ast.Return) and node.value is not None)
+    returns = (node for node in nodes_of(function.node) if isinstance(node, ast.Return) and node.value is not None)
     return any(not (isinstance(node.value, ast.Constant) and not node.value.value) for node in returns)

@@ -17,10 +17,9 @@ if TYPE_CHECKING:
 def lookup(machine: Machine, name: str, frame: Frame) -> Value:
     """The value of a name as seen from `frame`; unknown if nothing in view binds it."""
     if frame.globals is None or name not in frame.globals:
-        names = frame.locals
-        if name in names:
-            value = names[name]
-            return imports.settle(machine, names, name, value) if type(value) is Deferred else value
+        value = frame.locals.get(name, MISSING)
+        if value is not MISSING:
+            return imports.settle(machine, frame.locals, name, value) if type(value) is Deferred else value
         outer = frame.enclosing
         while outer is not None:
             names = outer.locals

@@ -241,16 +241,21 @@ def _compare_instances(
 
 
 def _is(left: Value, right: Value) -> Value:
-    for value, other in ((left, right), (right, left)):
-        if isinstance(value, Unknown):
-            if value is other:
-                return True
-            if isinstance(other, type(None) | bool | str | int):
-                return Unknown(None if value.key is None else ("is", value.key, other), default=False)
-            return Unknown(default=False)
+    if left is right:
+        return True
+    if isinstance(left, Unknown):
+        return _is_unknown(left, right)
+    if isinstance(right, Unknown):
+        return _is_unknown(right, left)
     if isinstance(left, int | float | str | bytes | tuple) and isinstance(right, type(left)):
         return left == right
     return _identical(left, right)
+
+
+def _is_unknown(value: Unknown, other: Value) -> Unknown:
+    if isinstance(other, type(None) | bool | str | int):
+        return Unknown(None if value.key is None else ("is", value.key, other), default=False)
+    return Unknown(default=False)
 
 
 def _negated(value: Value) -> Value:

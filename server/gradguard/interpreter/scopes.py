@@ -144,6 +144,8 @@ def is_prelude_package(dotted: str) -> bool:
 
 def global_name(machine: Machine, scope: ModuleScope, name: str) -> Value:
     """The value of a module-level name, or MISSING; in a lazy module the statements that bind it are run now."""
+    if name in scope.settled:
+        return scope.settled[name]
     if scope.lazy:
         index = _index(scope)
         chunks = index.get(name, ())
@@ -155,7 +157,11 @@ def global_name(machine: Machine, scope: ModuleScope, name: str) -> Value:
             if chunk not in scope.executed and chunk not in scope.pending:
                 run_chunk(machine, scope, chunk)
     value = scope.names.get(name, MISSING)
-    return imports.settle(machine, scope.names, name, value) if type(value) is Deferred else value
+    if type(value) is Deferred:
+        value = imports.settle(machine, scope.names, name, value)
+    if scope.library and not scope.pending:
+        scope.settled[name] = value
+    return value
 
 
 def run_chunk(machine: Machine, scope: ModuleScope, chunk: Chunk) -> None:

@@ -86,7 +86,7 @@ class ClassValue:
     `open`: a base class is unknown, so a missing attribute is unknown rather than absent. `metaclass`: None for `type` itself.
     """
 
-    __slots__ = ("_lookups", "attributes", "bases", "chunk", "metaclass", "mro", "name", "native", "open", "scope")
+    __slots__ = ("attributes", "bases", "chunk", "metaclass", "mro", "name", "native", "open", "scope")
 
     def __init__(
         self,
@@ -108,7 +108,6 @@ class ClassValue:
         self.metaclass: ClassValue | None = next((base.metaclass for base in bases if base.metaclass is not None), None)
         self.mro = _linearise(self)
         self.open: bool = open_ or any(base.open for base in bases)
-        self._lookups: dict[str, Value] = {}
 
     def lookup(self, name: str, default: Value = None) -> Value:
         """The attribute `name` as found along the mro, unbound; `default` if there is none."""
