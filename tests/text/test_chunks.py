@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import gradguard
+from gradguard.text.chunks import differing
 from gradguard.text.document import Change, split_lines
 from gradguard.text.places import Range
 from gradguard.text.source import SourceFile
@@ -186,7 +187,13 @@ PIECES = [
 def test_edited_files_equal_files_made_from_scratch(text: str, edits: list[tuple[int, int, int, list[str]]]) -> None:
     source = SourceFile("a.py", text)
     for version, (line, column, lines, pieces) in enumerate(edits):
+        before, starts = source, [chunk.start_line for chunk in source.chunks]
         source = source.edited([Change(Range(line, column, line + lines, column), "".join(pieces), "utf-16")], version)
+        assert source.differing(before) == differing(before.chunks, source.chunks)
+        kept = [(chunk, start) for chunk, start in zip(before.chunks, starts, strict=True) if chunk in source]
+        assert {chunk for chunk, _ in kept} == {*before.chunks} & {*source.chunks}
+        differs = source.differing(before)[1]
+        assert source.moved_since(before) or all(c.start_line == start for c, start in kept if c not in differs)
         fresh = SourceFile("a.py", source.text)
         assert described(source) == described(fresh)
         for mine, theirs in zip(source.chunks, fresh.chunks, strict=True):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ from gradguard.interpreter.statements import HOLE
 from gradguard.interpreter.torch.functions import apply_function
 from gradguard.interpreter.values import BoundMethod, ClassValue, FunctionValue, Instance, Raised, Unknown, Value
 from gradguard.tape.tensor import Tensor
+from gradguard.text.tables import Table, version_after
 
 if TYPE_CHECKING:
     from gradguard.interpreter.machine import Machine
@@ -36,25 +38,35 @@ class Entry:
     chunk: Chunk | None = None
     rank: int = -1
 
+    @property
+    def turn(self) -> tuple[int, int]:
+        """What they are run in the order of: the rank, then the place in the newest version of the file."""
+        if self.chunk is None or self.node is None:
+            return self.rank, 0
+        return self.rank, self.chunk.start_line + self.node.lineno
 
-_name = attrgetter("name")
-_by_rank = attrgetter("rank")
+
+_turn = attrgetter("turn")
 
 
 class Entries:
     """All entries that a file might need.
 
-    `order`, `names`: in the order in which they are run. `known`: those of another version of the file, from which what stays the same is
-    taken over. Raises Interrupted, as `Reach` does.
+    `known`: those of another version of the file, from which what stays the same is taken over. `gone`, `came`: the names that are not,
+    and those that were not, among them. `alike`: whether the others stand in the order in which they stood there. Raises Interrupted, as
+    `Reach` does.
     """
 
     def __init__(
         self, source: SourceFile, known: Entries | None = None, interrupted: Callable[[], bool] = never
     ) -> None:
-        self._reach: Reach = Reach(source.chunks, known._reach if known is not None else None, interrupted)
+        self._reach: Reach = Reach(source, known._reach if known is not None else None, interrupted)
         reach = self._reach
-        self._functions: dict[Chunk, tuple[Entry, ...]] = dict(known._functions) if known is not None else {}
-        self._acting: dict[Chunk, None] = dict(known._acting) if known is not None else {}
+        self._functions: Table[Chunk, tuple[Entry, ...]] = version_after(
+            known._functions if known is not None else None
+        )
+        self._named: Table[str, tuple[Entry, ...]] = version_after(known._named if known is not None else None)
+        self._acting: Table[Chunk, None] = version_after(known._acting if known is not None else None)
         gone = [entry for chunk in (*reach.removed, *reach.renewed) for entry in self._functions.pop(chunk, ())]
         for chunk in (*reach.removed, *reach.renewed):
             self._acting.pop(chunk, None)
@@ -64,28 +76,48 @@ class Entries:
             if _is_code(chunk) and (_acts(chunk) or reach.touched_by(chunk)):
                 self._acting[chunk] = None
         came = [entry for chunk in reach.renewed for entry in self._functions.get(chunk, ())]
-        if known is not None and known._kinds == self._kinds and list(map(_name, gone)) == list(map(_name, came)):
-            instead = dict(zip(gone, came, strict=True))
-            self.order: list[Entry] = [instead.get(entry, entry) for entry in known.order]
-            self.names: list[str] = known.names
-        else:
-            self.order = self._in_order()
-            self.names = list(map(_name, self.order))
+        before, now = [entry.name for entry in gone], [entry.name for entry in came]
+        several = any(len(self._named.get(name, ())) > 1 for name in before)
+        for entry in gone:
+            self._name(entry.name, [each for each in self._named[entry.name] if each is not entry])
+        for entry in came:
+            self._name(entry.name, [*self._named.get(entry.name, ()), entry])
+        several = several or any(len(self._named[name]) > 1 for name in now)
+        self.gone, self.came = {*before} - {*now}, {*now} - {*before}
+        self.alike: bool = (
+            known is not None
+            and known._kinds == self._kinds
+            and not several
+            and [name for name in before if name not in self.gone] == [name for name in now if name not in self.came]
+        )
 
     @property
     def _kinds(self) -> tuple[bool, bool]:
         """Whether the module and whether functions are run."""
         return bool(self._acting), self._reach.about_torch
 
-    def _in_order(self) -> list[Entry]:
-        """In the order in which they are run; a covered one is left out then. Of equal names the last one counts, as in Python."""
-        functions: dict[str, Entry] = {}
-        if self._reach.about_torch:
-            for chunk in self._reach.chunks:
-                for entry in self._functions.get(chunk, ()):
-                    functions[entry.name] = entry
-        ordered = sorted(functions.values(), key=_by_rank)
-        return [Entry(MODULE), *ordered] if self._acting else ordered
+    @cached_property
+    def order(self) -> list[Entry]:
+        """In the order in which they are run; a covered one is left out then."""
+        names = self._named if self._reach.about_torch else ()
+        return self.in_order([MODULE, *names])
+
+    def in_order(self, names: Iterable[str]) -> list[Entry]:
+        """Those of `names` that are entries, in the order in which they are run."""
+        return sorted((entry for name in names if (entry := self.get(name)) is not None), key=_turn)
+
+    def get(self, name: str) -> Entry | None:
+        """The entry of that name; of several the last one counts, as in Python."""
+        if name == MODULE:
+            return Entry(MODULE) if self._acting else None
+        found = self._named.get(name, ()) if self._reach.about_torch else ()
+        return max(found, key=_turn, default=None)
+
+    def _name(self, name: str, entries: Sequence[Entry]) -> None:
+        if entries:
+            self._named[name] = tuple(entries)
+        else:
+            del self._named[name]
 
 
 def is_forward(name: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from typing import TYPE_CHECKING
 
 from gradguard.analysis.entries import Entries, Entry
@@ -11,6 +11,7 @@ from gradguard.analysis.reports import EntryReport, FileAnalysis
 from gradguard.analysis.unfinished import Unfinished
 from gradguard.interpreter.budget import DEFAULT, Budget, Interrupted, for_function, never
 from gradguard.interpreter.reads import Readers, Reads
+from gradguard.text.tables import version_after
 from gradguard.torchfacts.catalog import Catalog
 
 if TYPE_CHECKING:
@@ -43,16 +44,13 @@ def analyse_file(
             renewed[entry.name] = Exploration(entry, source, program, catalog, allowed, interrupted).report()
         return renewed[entry.name]
 
-    def analysis(reports: Mapping[str, EntryReport], *, whole: bool = True) -> FileAnalysis:
-        return _made_of(reports, previous, source, program, plan, frozenset(renewed), whole=whole)
-
-    if previous is not None and previous.whole and previous.plan.names == plan.names:
-        again = [entry for entry in plan.order if entry.name in stale and entry.name in before]
-        # As long as they cover the same functions, the others run or are covered as they were.
-        if all(run(entry).covered == before[entry.name].covered for entry in again):
-            return analysis({**before, **renewed})
+    if previous is not None and previous.whole and plan.alike:
+        gone = {name: before[name] for name in plan.gone if name in before}
+        if _only_these(plan, before, gone, stale, run):
+            return _made_of(gone, renewed, previous, source, program, plan)
     reports: dict[str, EntryReport] = {}
     covered: set[str] = set()
+    whole = True
     for entry in plan.order:
         name = entry.name
         if name in covered:
@@ -60,54 +58,73 @@ def analyse_file(
         try:
             reports[name] = before[name] if name in before and name not in stale else run(entry)
         except Interrupted:
-            raise Unfinished(analysis(reports, whole=False)) from None
+            whole = False
+            break
         covered |= reports[name].covered
-    return analysis(reports)
+    gone = {name: report for name, report in before.items() if name not in reports}
+    came = {name: report for name, report in renewed.items() if name in reports}
+    analysis = _made_of(gone, came, previous, source, program, plan, whole=whole)
+    if not whole:
+        raise Unfinished(analysis)
+    return analysis
+
+
+def _only_these(
+    plan: Entries,
+    before: Mapping[str, EntryReport],
+    gone: Mapping[str, EntryReport],
+    stale: Set[str],
+    run: Callable[[Entry], EntryReport],
+) -> bool:
+    """Run the `stale` entries and the new ones; whether all others are run, or covered by others, as they were."""
+    if any(plan.get(other) for report in gone.values() for other in report.covered):
+        return False
+    if any(name in report.covered for name in plan.came for report in before.values()):
+        return False
+    for entry in plan.in_order({*(stale & before.keys()), *plan.came}):
+        now, name = run(entry).covered, entry.name
+        if now != before[name].covered if name in before else any(plan.get(other) for other in now - {name}):
+            return False
+    return True
 
 
 def _made_of(
-    reports: Mapping[str, EntryReport],
+    gone: Mapping[str, EntryReport],
+    came: Mapping[str, EntryReport],
     previous: FileAnalysis | None,
     source: SourceFile,
     program: Program,
     plan: Entries,
-    renewed: frozenset[str],
     *,
-    whole: bool,
+    whole: bool = True,
 ) -> FileAnalysis:
-    """The analysis that consists of `reports`, of which those of the entries `renewed` are not from `previous`."""
-    before = previous.reports if previous is not None else {}
-    gone = {name: before[name] for name in {*(before.keys() - reports.keys()), *(renewed & before.keys())}}
-    came = {name: reports[name] for name in renewed & reports.keys()}
+    """The analysis that has the reports of `previous` without those that are `gone`, and those that `came`, also in place of others."""
+    reports = version_after(previous.reports if previous is not None else None)
+    standing = version_after(previous.standing if previous is not None else None)
+    left = {**gone, **{name: reports[name] for name in came if name in reports}}
+    for name in gone:
+        del reports[name]
+    reports.update(came)
     nothing = Reads()
     changed = {
-        name: (gone[name].reads if name in gone else nothing, came[name].reads if name in came else nothing)
-        for name in {*gone, *came}
+        name: (left[name].reads if name in left else nothing, came[name].reads if name in came else nothing)
+        for name in {*left, *came}
     }
-    standing = dict(previous.standing) if previous is not None else {}
-    for chunk in {chunk for report in (*gone.values(), *came.values()) for chunk in report.standing}:
-        kept = [report for report in standing.pop(chunk, ()) if reports.get(report.name) is report]
-        kept += [report for report in came.values() if chunk in report.standing]
-        if kept:
-            standing[chunk] = _in_order(kept, reports)
+    for chunk in {chunk for report in (*left.values(), *came.values()) for chunk in report.standing}:
+        said = [report for report in standing.pop(chunk, ()) if reports.get(report.name) is report]
+        said += [report for report in came.values() if chunk in report.standing]
+        if said:
+            standing[chunk] = tuple(reports[entry.name] for entry in plan.in_order(report.name for report in said))
     return FileAnalysis(
         source.path,
         source.version,
         reports,
         standing,
-        tuple([line for report in reports.values() if report.log for line in report.log]),
-        tuple([name for name in reports if name in renewed]),
+        tuple(entry.name for entry in plan.in_order(came)),
         plan,
         Readers(program, changed, previous.readers if previous is not None else None),
         whole,
     )
-
-
-def _in_order(some: list[EntryReport], reports: Mapping[str, EntryReport]) -> tuple[EntryReport, ...]:
-    if len(some) == 1:
-        return tuple(some)
-    names = {report.name for report in some}
-    return tuple([report for name, report in reports.items() if name in names])
 
 
 def _length(entry: Entry) -> int:

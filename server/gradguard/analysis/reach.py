@@ -11,14 +11,21 @@ from __future__ import annotations
 
 import sys
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
-from typing import Final, Literal, NamedTuple, TypeVar
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
+from itertools import compress
+from operator import attrgetter, not_
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeVar
 
 from gradguard.analysis.deeds import FORWARDS, Deeds
 from gradguard.analysis.writers import Definition, Outline, Text, outline_of, text_of
 from gradguard.interpreter.budget import Interrupted, never
-from gradguard.interpreter.scopes import names_bound
-from gradguard.text.chunks import Chunk, differing
+from gradguard.interpreter.scopes import index_of, names_bound
+from gradguard.text.tables import Table, version_after
+
+if TYPE_CHECKING:
+    from gradguard.text.chunks import Chunk
+    from gradguard.text.source import SourceFile
 
 T = TypeVar("T")
 
@@ -26,6 +33,9 @@ MOST_CALLS: Final = 2
 """What a function writes was nearly always made by it or by those that call it; callers farther away are not run for its sake."""
 
 NEVER: Final = sys.maxsize - 1
+
+_NOTHING: Final[Mapping[Fact, int]] = MappingProxyType({})
+_names = attrgetter("names")
 
 
 class Fact(NamedTuple):
@@ -43,9 +53,9 @@ class Distances:
     """How many calls each fact is away from a write."""
 
     def __init__(self, known: Distances | None = None) -> None:
-        self.facts: dict[Fact, int] = dict(known.facts) if known is not None else {}
-        self._functions: dict[str, int] = dict(known._functions) if known is not None else {}
-        self._builders: dict[str, int] = dict(known._builders) if known is not None else {}
+        self.facts: Table[Fact, int] = version_after(known.facts if known is not None else None)
+        self._functions: Table[str, int] = version_after(known._functions if known is not None else None)
+        self._builders: Table[str, int] = version_after(known._builders if known is not None else None)
 
     def put(self, fact: Fact, far: int) -> None:
         """Note a fact, or that it is somewhere else than was known; NEVER takes it out."""
@@ -109,32 +119,31 @@ class Distances:
         return min(self._builds(deeds, owner) for deeds in (outline.rest, *makers))
 
 
-def _put(distances: dict[T, int], key: T, far: int) -> None:
+def _put(distances: Table[T, int], key: T, far: int) -> None:
     if far < NEVER:
         distances[key] = far
     else:
         distances.pop(key, None)
 
 
-def _nearest(distances: Mapping[str, int], names: Set[str], own: str = "") -> int:
+def _nearest(distances: Table[str, int], names: Set[str], own: str = "") -> int:
     return min((distances[name] for name in distances.keys() & names if name != own), default=NEVER)
 
 
 class Reach:
-    """What leads to a write in the file of `chunks`. `known`: the same for another version of the file, which is not changed.
+    """What leads to a write in `source`. `known`: the same for another version of the file, which stays as it is.
 
     Raises Interrupted when `interrupted`, which is asked before each statement, becomes true; what was read of the statements stays known.
     `removed`, `renewed`: the statements of `known` that are gone, and those that are new or may lead elsewhere than in `known`.
     """
 
-    def __init__(
-        self, chunks: Sequence[Chunk], known: Reach | None = None, interrupted: Callable[[], bool] = never
-    ) -> None:
-        self.chunks = chunks
+    def __init__(self, source: SourceFile, known: Reach | None = None, interrupted: Callable[[], bool] = never) -> None:
+        self.source = source
         self._interrupted = interrupted
-        self.removed, new = differing(known.chunks if known is not None else (), chunks)
-        self._texts: dict[Chunk, Text] = dict(known._texts) if known is not None else {}
-        self._added: dict[Chunk, dict[Fact, int]] = dict(known._added) if known is not None else {}
+        self.removed, new = source.differing(known.source) if known is not None else ((), source.chunks)
+        self._binding = index_of(source, known.source if known is not None else None)
+        self._texts: Table[Chunk, Text] = version_after(known._texts if known is not None else None)
+        self._added: Table[Chunk, dict[Fact, int]] = version_after(known._added if known is not None else None)
         gone = [self._added.pop(chunk, {}) for chunk in self.removed]
         for chunk in self.removed:
             del self._texts[chunk]
@@ -177,15 +186,17 @@ class Reach:
     def _without(self, known: Distances, gone: Mapping[Fact, int]) -> Distances:
         """The distances of `known` but for `gone`, as far as no statement that stays adds these too."""
         left = Distances(known)
-        for fact in gone:
-            left.put(fact, min((added[fact] for added in self._added.values() if fact in added), default=NEVER))
+        for fact in gone:  # only statements that bind its name can have added it
+            adding = (self._added.get(chunk, _NOTHING) for chunk in self._binding.get(fact.name, ()))
+            left.put(fact, min((added[fact] for added in adding if fact in added), default=NEVER))
         return left
 
     def _concerned(self, names: set[str]) -> Set[Chunk]:
         """The new statements, and those that mention one of `names`, or what such statements bind, and so on."""
         concerned = dict.fromkeys(self.renewed)
         while names:
-            more = [c for c, text in self._texts.items() if c not in concerned and not names.isdisjoint(text.names)]
+            mentions = map(not_, map(names.isdisjoint, map(_names, self._texts.values())))
+            more = [chunk for chunk in compress(self._texts, mentions) if chunk not in concerned]
             concerned.update(dict.fromkeys(more))
             names = {name for chunk in more for name in names_bound(chunk)}
         return concerned.keys()

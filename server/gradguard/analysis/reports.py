@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
+from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from gradguard.analysis.mistakes import distinct, primary_site
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from gradguard.analysis.results import Found, WriteRecord
     from gradguard.interpreter.reads import Readers, Reads
     from gradguard.text.chunks import Chunk
+    from gradguard.text.tables import Table
 
 
 class Standing(NamedTuple):
@@ -48,25 +51,24 @@ class EntryReport:
 class FileAnalysis:
     """All entries of one file at one version of its text.
 
-    `reports`: by entry, in the order in which they are run. `standing`: the reports that say something about a statement, by that. `log`:
-    what had to be left out. `reanalysed`: the entries that were run for this analysis. `plan` and `readers`: what the next analysis goes
+    `reports`: by entry. `standing`: the reports that say something about a statement, by that.
+    `reanalysed`: the entries that were run for this analysis, in that order. `plan` and `readers`: what the next analysis goes
     on from. `whole`: whether all entries that need be are there; not after an interruption.
     """
 
     path: str
     version: int
-    reports: Mapping[str, EntryReport]
-    standing: Mapping[Chunk, tuple[EntryReport, ...]]
-    log: tuple[str, ...]
+    reports: Table[str, EntryReport]
+    standing: Table[Chunk, tuple[EntryReport, ...]]
     reanalysed: tuple[str, ...]
     plan: Entries
     readers: Readers
     whole: bool = True
 
-    @property
+    @cached_property
     def entries(self) -> Iterable[EntryReport]:
         """The reports, in the order in which the entries were run."""
-        return self.reports.values()
+        return [self.reports[entry.name] for entry in self.plan.order if entry.name in self.reports]
 
     @cached_property
     def found(self) -> tuple[Found, ...]:
@@ -77,6 +79,11 @@ class FileAnalysis:
     def writes(self) -> tuple[WriteRecord, ...]:
         """Each write once, in the order of the entries."""
         return merged(record for report in self.entries for record in report.writes)
+
+    @cached_property
+    def log(self) -> tuple[str, ...]:
+        """What had to be left out."""
+        return tuple(chain.from_iterable(map(attrgetter("log"), self.entries)))
 
     @property
     def paths(self) -> frozenset[str]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from gradguard.interpreter.scopes import header_of, names_changed
 from gradguard.text.chunks import Chunk, differing
+from gradguard.text.tables import Table, version_after
 
 if TYPE_CHECKING:
     from gradguard.interpreter.program import Program
@@ -68,22 +69,18 @@ class Readers:
     def __init__(
         self, program: Program, changed: Mapping[str, tuple[Reads, Reads]], known: Readers | None = None
     ) -> None:
-        before = {entry: old for entry, (old, _) in changed.items()}
-        now = {entry: new for entry, (_, new) in changed.items()}
-        self._names: dict[Name, frozenset[str]] = _regrouped(
-            known._names if known is not None else {},
-            {entry: reads.names.keys() for entry, reads in before.items()},
-            {entry: reads.names.keys() for entry, reads in now.items()},
+        self._names: Table[Name, frozenset[str]] = _regrouped(
+            known._names if known is not None else None,
+            {entry: (old.names.keys(), new.names.keys()) for entry, (old, new) in changed.items()},
         )
-        self._imports: dict[Import, frozenset[str]] = _regrouped(
-            known._imports if known is not None else {},
-            {entry: reads.imports.keys() for entry, reads in before.items()},
-            {entry: reads.imports.keys() for entry, reads in now.items()},
+        self._imports: Table[Import, frozenset[str]] = _regrouped(
+            known._imports if known is not None else None,
+            {entry: (old.imports.keys(), new.imports.keys()) for entry, (old, new) in changed.items()},
         )
-        self._targets: dict[Import, str | None] = dict(known._targets) if known is not None else {}
-        self._scripts: dict[str, dict[str, Script]] = dict(known._scripts) if known is not None else {}
+        self._targets: Table[Import, str | None] = version_after(known._targets if known is not None else None)
+        self._scripts: Table[str, dict[str, Script]] = version_after(known._scripts if known is not None else None)
         paths = dict.fromkeys(known._sources if known is not None else ())
-        for entry, reads in now.items():
+        for entry, (_, reads) in changed.items():
             self._targets.update(reads.imports)
             self._scripts.pop(entry, None)
             if reads.scripts:
@@ -120,16 +117,16 @@ class Readers:
 
 
 def _regrouped(
-    known: Mapping[K, frozenset[str]], before: Mapping[str, Set[K]], now: Mapping[str, Set[K]]
-) -> dict[K, frozenset[str]]:
-    """Who read each key, after entries that read what `before` says read what `now` says."""
-    groups = dict(known)
+    known: Table[K, frozenset[str]] | None, changed: Mapping[str, tuple[Set[K], Set[K]]]
+) -> Table[K, frozenset[str]]:
+    """Who read each key, after entries that read the first set of keys read the second."""
+    groups: Table[K, frozenset[str]] = version_after(known)
     gone: defaultdict[K, set[str]] = defaultdict(set)
     came: defaultdict[K, set[str]] = defaultdict(set)
-    for entry, keys in now.items():
-        for key in keys - before[entry]:
+    for entry, (before, now) in changed.items():
+        for key in now - before:
             came[key].add(entry)
-        for key in before[entry] - keys:
+        for key in before - now:
             gone[key].add(entry)
     for key in {*gone, *came}:
         entries = (groups.pop(key, frozenset()) - gone[key]) | came[key]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +14,7 @@ from weakref import WeakKeyDictionary
 from gradguard.interpreter import imports
 from gradguard.interpreter.frames import MISSING, Frame, ModuleScope
 from gradguard.interpreter.values import Deferred, ModuleValue, OperatorFunction, Raised, Value
-from gradguard.text.chunks import Chunk, differing
+from gradguard.text.chunks import Chunk
 from gradguard.text.source import SourceFile
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def index_of(source: SourceFile, like: SourceFile | None = None) -> dict[str, tu
     known = _indexes.get(source)
     if known is not None:
         return known
-    index = _indexed(source.chunks) if like is None else _reindexed(index_of(like), like.chunks, source.chunks)
+    index = _indexed(source.chunks) if like is None else _reindexed(like, source)
     _indexes[source] = index
     return index
 
@@ -67,31 +67,26 @@ def _indexed(chunks: Iterable[Chunk]) -> dict[str, tuple[Chunk, ...]]:
     return {name: tuple(chunks) for name, chunks in binding.items()}
 
 
-def _reindexed(
-    known: Mapping[str, tuple[Chunk, ...]], before: Sequence[Chunk], now: Sequence[Chunk]
-) -> dict[str, tuple[Chunk, ...]]:
+def _reindexed(before: SourceFile, now: SourceFile) -> dict[str, tuple[Chunk, ...]]:
     """The index of `now`, given the one of `before`."""
-    index = dict(known)
-    old, new = differing(before, now)
+    index = dict(index_of(before))
+    old, new = now.differing(before)
     gone, came = set(old), _indexed(new)
     for name in {*_indexed(old), *came}:
         binding = {*(chunk for chunk in index.pop(name, ()) if chunk not in gone), *came.get(name, ())}
         if binding:
-            index[name] = tuple(binding) if len(binding) == 1 else tuple(chunk for chunk in now if chunk in binding)
+            index[name] = (
+                tuple(binding) if len(binding) == 1 else tuple(chunk for chunk in now.chunks if chunk in binding)
+            )
     return index
 
 
 def names_changed(before: SourceFile, now: SourceFile) -> set[str]:
     """The module-level names that other statements bind `now`; EVERY_NAME if there are other names."""
-    old_index, new_index = index_of(before), index_of(now, before)
-    every = set() if old_index.keys() == new_index.keys() else {EVERY_NAME}
-    return every | {
-        name
-        for stretch in differing(before.chunks, now.chunks)
-        for chunk in stretch
-        for name in names_bound(chunk)
-        if old_index.get(name) != new_index.get(name)
-    }
+    old, new = index_of(before), index_of(now, before)
+    bound = {name for stretch in now.differing(before) for chunk in stretch for name in names_bound(chunk)}
+    changed = {name for name in bound if old.get(name) != new.get(name)}
+    return {*changed, EVERY_NAME} if any((name in old) is not (name in new) for name in changed) else changed
 
 
 def _index(scope: ModuleScope) -> dict[str, tuple[Chunk, ...]]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from bisect import insort
+from collections.abc import Iterable, Sequence, Set
 from itertools import chain
+from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from gradguard.project.selection import configured, foremost
@@ -16,36 +18,50 @@ if TYPE_CHECKING:
     from gradguard.rules.texts import Texts
     from gradguard.text.chunks import Chunk
     from gradguard.text.source import SourceFile
+    from gradguard.text.tables import Table
+
+    Said = Table[Chunk, tuple[EntryReport, ...]]
 
 
 class Part(NamedTuple):
     """What is said about one statement.
 
-    `reports`: where it comes from. `stands`: the statements of all its places, with the lines on which they began.
+    `reports`: where it comes from. `stands`: the statements of all its places. `lines`: those on which they began.
     """
 
+    chunk: Chunk
     reports: tuple[EntryReport, ...]
-    stands: Sequence[tuple[Chunk, int]]
+    stands: tuple[Chunk, ...]
+    lines: tuple[int, ...]
     findings: tuple[Finding, ...]
     writes: tuple[WriteRecord, ...]
 
 
-class Listing(NamedTuple):
-    """What is said about one file, in order of place, before suppressions."""
+_start_line, _findings, _writes = map(attrgetter, ("start_line", "findings", "writes"))
 
+
+class Listing(NamedTuple):
+    """What is said about one file, in order of place, before suppressions.
+
+    `said`: what was known about its statements. `abroad`: whether anything that is said may have places in other files.
+    """
+
+    source: SourceFile
     configuration: Configuration
     texts: Texts
-    parts: Mapping[Chunk, Part]
+    said: Sequence[Said]
+    parts: tuple[Part, ...]
+    abroad: bool
 
     @property
     def findings(self) -> tuple[Finding, ...]:
         """The findings that the configuration lets through."""
-        return tuple(chain.from_iterable([part.findings for part in self.parts.values()]))
+        return tuple(chain.from_iterable(map(_findings, self.parts)))
 
     @property
     def writes(self) -> tuple[WriteRecord, ...]:
         """Every in-place write that was reached."""
-        return tuple(chain.from_iterable([part.writes for part in self.parts.values()]))
+        return tuple(chain.from_iterable(map(_writes, self.parts)))
 
 
 def listed(
@@ -58,32 +74,48 @@ def listed(
     """What `analyses` say about `source`. `known`: an earlier listing, from which is taken over what is still so."""
     if known is not None and (known.configuration != configuration or known.texts is not texts):
         known = None
-    old = known.parts if known is not None else {}
-    reports = _by_statement(analyses)
-    parts: dict[Chunk, Part] = {}
-    for chunk in source.chunks:
-        if chunk in reports:
-            part = old.get(chunk)
-            if part is None or part.reports != reports[chunk]:
-                part = _part(chunk, reports[chunk], analyses, configuration, texts)
-            else:
-                for other, line in part.stands:
-                    if other.start_line != line:
-                        part = _moved(part)
-                        break
-            parts[chunk] = part
-    return Listing(configuration, texts, parts)
+    said = [analysis.standing for analysis in analyses]
+    changed = _changed(source, said, known)
+    old = known.parts if known is not None else ()
+    before = {part.chunk: part for part in old if changed is None or part.chunk in changed}
+    parts = [part for part in old if part.chunk not in before]
+    abroad = known is not None and known.abroad
+    for chunk in source.chunks if changed is None else filter(source.__contains__, changed):
+        reports = tuple(chain.from_iterable(table.get(chunk, ()) for table in said))
+        if reports:
+            part = before.get(chunk)
+            if part is None or part.reports != reports:
+                part = _part(chunk, reports, analyses, configuration, texts)
+            insort(parts, part, key=_first_line)
+            abroad = abroad or any(other.path != source.path for other in part.stands)
+    if known is None or abroad or source.moved_since(known.source):
+        parts = list(map(_standing, parts))
+    return Listing(source, configuration, texts, said, tuple(parts), abroad)
 
 
-def _by_statement(analyses: Sequence[FileAnalysis]) -> Mapping[Chunk, tuple[EntryReport, ...]]:
-    """The reports of all analyses on each statement."""
-    if len(analyses) == 1:
-        return analyses[0].standing
-    reports: dict[Chunk, tuple[EntryReport, ...]] = {}
-    for analysis in analyses:
-        for chunk, more in analysis.standing.items():
-            reports[chunk] = reports.get(chunk, ()) + more
-    return reports
+def _changed(source: SourceFile, said: Sequence[Said], known: Listing | None) -> Set[Chunk] | None:
+    """The statements, of either version, about which something else may have to be said; None if that may be all."""
+    if known is None or len(said) != len(known.said):
+        return None
+    changed = dict.fromkeys(chain.from_iterable(source.differing(known.source)))
+    for now, before in zip(said, known.said, strict=True):
+        chunks = now.changed_since(before)
+        if chunks is None:
+            return None
+        changed.update(dict.fromkeys(chunks))
+    return changed.keys()
+
+
+def _first_line(part: Part) -> int:
+    return part.chunk.start_line
+
+
+def _standing(part: Part) -> Part:
+    """The same at the places where its statements stand now."""
+    lines = _lines_of(part.stands)
+    if lines == part.lines:
+        return part
+    return part._replace(findings=tuple(finding.standing() for finding in part.findings), lines=lines)
 
 
 def _part(
@@ -97,15 +129,10 @@ def _part(
 
     standing = [analysis.standing_in(chunk) for analysis in analyses]
     worded = configured(foremost(chain.from_iterable(findings(each, texts) for each in standing)), configuration)
-    return Part(reports, _stands(worded), worded, tuple(chain.from_iterable(each.writes for each in standing)))
+    writes = tuple(chain.from_iterable(each.writes for each in standing))
+    stands = tuple({site.chunk: None for finding in worded for site in finding.sites})
+    return Part(chunk, reports, stands, _lines_of(stands), worded, writes)
 
 
-def _moved(part: Part) -> Part:
-    """The same at the places where its statements stand now."""
-    findings = tuple(finding.standing() for finding in part.findings)
-    return part._replace(findings=findings, stands=_stands(findings))
-
-
-def _stands(findings: Sequence[Finding]) -> Sequence[tuple[Chunk, int]]:
-    chunks = {site.chunk for finding in findings for site in finding.sites}
-    return [(chunk, chunk.start_line) for chunk in chunks]
+def _lines_of(chunks: Iterable[Chunk]) -> tuple[int, ...]:
+    return tuple(map(_start_line, chunks))

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from gradguard.analysis.results import WriteRecord
 from gradguard.project.configuration import Configuration
 from gradguard.project.suppression import UnusedSuppression
 from gradguard.rules.finding import Finding
+
+if TYPE_CHECKING:
+    from gradguard.analysis.reports import FileAnalysis
+    from gradguard.analysis.results import WriteRecord
+    from gradguard.project.listing import Listing
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,9 +21,8 @@ class Report:
 
     `findings`: those that stand in this file, also where running another file brought them up; in order of place, after
     configuration and suppressions. `elsewhere`: those that running this file brought up in other files. `unused`:
-    suppressing comments that silence nothing. `writes`: every in-place write of this file that was reached. `language`: of
-    the messages. `log`: what the analysis had to leave out. `reanalysed`: the entries that had to be run for this report; the
-    others were known.
+    suppressing comments that silence nothing. `language`: of the messages. `reanalysed`: the entries that had to be run for
+    this report; the others were known. `analysis`, `listing`: what it was made of; None if nothing is said about the file.
     """
 
     path: str
@@ -26,8 +30,18 @@ class Report:
     findings: tuple[Finding, ...]
     elsewhere: tuple[Finding, ...]
     unused: tuple[UnusedSuppression, ...]
-    writes: tuple[WriteRecord, ...]
     configuration: Configuration
     language: str
-    log: tuple[str, ...]
     reanalysed: tuple[str, ...] = field(default=(), compare=False)
+    analysis: FileAnalysis | None = field(default=None, compare=False, repr=False)
+    listing: Listing | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def writes(self) -> tuple[WriteRecord, ...]:
+        """Every in-place write of this file that was reached."""
+        return () if self.listing is None else self.listing.writes
+
+    @property
+    def log(self) -> tuple[str, ...]:
+        """What the analysis had to leave out."""
+        return () if self.analysis is None else self.analysis.log

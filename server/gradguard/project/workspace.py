@@ -164,7 +164,7 @@ class Workspace:
         language = self.language if configuration.language == "auto" else configuration.language
         suppressions = self._suppressions_in(source)
         if self.excludes(path) or suppressions.skip_file:
-            return Report(path, source.version, (), (), (), (), configuration, language, ())
+            return Report(path, source.version, (), (), (), configuration, language)
         known = self._analyses.known(path)
         analysis = self._analyses.of(source, self.torch_version(path))
         texts = _texts(language)
@@ -181,11 +181,11 @@ class Workspace:
             suppressions.apply(candidates),
             self._elsewhere(path, analysis, texts),
             unused,
-            listing.writes,
             configuration,
             language,
-            analysis.log,
             () if known is analysis else analysis.reanalysed,
+            analysis,
+            listing,
         )
 
     def fixes(self, finding: Finding) -> tuple[Fix, ...]:
@@ -326,4 +326,4 @@ def _holes(source: SourceFile) -> int:
 
 def _is_whole(source: SourceFile, analysis: FileAnalysis) -> bool:
     """Whether the analysis saw all of the file: nothing half-typed, no budget spent."""
-    return all(entry.complete for entry in analysis.entries) and not _holes(source)
+    return all(report.complete for report in analysis.reports.values()) and not _holes(source)

@@ -105,7 +105,11 @@ class Chunk:
         return len(text.encode("utf-8", "surrogatepass")[:offset].decode("utf-8", "replace"))
 
 
-def differing(old: Sequence[Chunk], new: Sequence[Chunk]) -> tuple[Sequence[Chunk], Sequence[Chunk]]:
+Stretches = tuple[Sequence[Chunk], Sequence[Chunk]]
+"""Statements of an older version of a file, and of a newer one."""
+
+
+def differing(old: Sequence[Chunk], new: Sequence[Chunk]) -> Stretches:
     """The stretches in which two versions of a file differ; before and behind them both have the same statements."""
     head, tail = common_ends(old, new)
     return old[head : len(old) - tail], new[head : len(new) - tail]
