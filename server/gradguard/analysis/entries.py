@@ -110,8 +110,8 @@ class Entries:
         """The entry of that name; of several the last one counts, as in Python."""
         if name == MODULE:
             return Entry(MODULE) if self._acting else None
-        found = self._named.get(name, ()) if self._reach.about_torch else ()
-        return max(found, key=_turn, default=None)
+        found: tuple[Entry, ...] = self._named.get(name, ()) if self._reach.about_torch else ()
+        return found[0] if len(found) == 1 else max(found, key=_turn, default=None)
 
     def _name(self, name: str, entries: Sequence[Entry]) -> None:
         if entries:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import chain
-from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from gradguard.analysis.mistakes import distinct, primary_site
@@ -83,7 +81,8 @@ class FileAnalysis:
     @cached_property
     def log(self) -> tuple[str, ...]:
         """What had to be left out."""
-        return tuple(chain.from_iterable(map(attrgetter("log"), self.entries)))
+        noted = self.plan.in_order([name for name, report in self.reports.items() if report.log])
+        return tuple(line for entry in noted for line in self.reports[entry.name].log)
 
     @property
     def paths(self) -> frozenset[str]:

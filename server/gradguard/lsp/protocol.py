@@ -95,11 +95,9 @@ class Protocol(LanguageServerProtocol):
     def publish(self, uri: str, diagnostics: Iterable[Encoded], version: int | None) -> None:
         """Notify the client of the diagnostics of a document: most of what is written, and so put together at once."""
         method = types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS
-        document = f'"uri": {encoded(uri)}' if version is None else f'"uri": {encoded(uri)}, "version": {version}'
-        items = ", ".join(diagnostics)
-        self._write(
-            f'{{"jsonrpc": "{self.VERSION}", "method": "{method}", "params": {{{document}, "diagnostics": [{items}]}}}}'
-        )
+        document = f'"uri":{encoded(uri)}' if version is None else f'"uri":{encoded(uri)},"version":{version}'
+        begin = f'{{"jsonrpc":"{self.VERSION}","method":"{method}","params":{{{document},"diagnostics":['
+        self._write(begin, ",".join(diagnostics), "]}}")
 
     def _send_data(self, data: Any) -> None:
         """Write a message; in place of an answer that cannot be written an error, so that nobody waits for ever."""
@@ -117,10 +115,12 @@ class Protocol(LanguageServerProtocol):
             return
         self._write(body)
 
-    def _write(self, body: str) -> None:
+    def _write(self, *body: str) -> None:
+        """Write a message that consists of these parts."""
+        # JSON's escapes keep it ASCII: as many bytes as characters.
+        message = "".join((f"Content-Length: {sum(map(len, body))}\r\n\r\n", *body))
         try:
-            # JSON's escapes keep the body ASCII: as many bytes as characters.
-            self.writer.write(f"Content-Length: {len(body)}\r\n\r\n{body}".encode("ascii"))  # type: ignore[union-attr]
+            self.writer.write(message.encode("ascii"))  # type: ignore[union-attr]
         except (OSError, ValueError):
             self.exit(1)  # the client has gone
 

@@ -26,6 +26,9 @@ from gradguard.lsp.settings import Settings
 from gradguard.lsp.stream import read_messages
 from gradguard.lsp.watchdog import watch_parent
 
+_PIPE_SIZE = 1 << 20
+"""Bytes; the most that Linux grants everybody."""
+
 _NOTEBOOKS = types.NotebookDocumentSyncOptions(
     notebook_selector=[
         types.NotebookDocumentFilterWithCells(cells=[types.NotebookCellLanguage(language="python")]),
@@ -64,7 +67,16 @@ def _connection(address: tuple[str, int] | None) -> Iterator[tuple[BinaryIO, Bin
     incoming = os.fdopen(os.dup(sys.stdin.fileno()), "rb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     sys.stdout = sys.stderr
+    _widen(outgoing)
     yield incoming, outgoing
+
+
+def _widen(stream: BinaryIO) -> None:
+    """Let a pipe hold a long message as a whole, where the system can do that: writing it need not wait for the client then."""
+    with contextlib.suppress(ImportError, AttributeError, OSError):
+        import fcntl
+
+        fcntl.fcntl(stream.fileno(), fcntl.F_SETPIPE_SZ, _PIPE_SIZE)
 
 
 async def _serve(incoming: BinaryIO, outgoing: BinaryIO) -> int:

@@ -35,6 +35,9 @@ T = TypeVar("T")
 logger = logging.getLogger(__name__)
 
 
+OBJECTS_BETWEEN_COLLECTIONS = 10_000
+"""More than Python's 700: nearly all garbage goes without the collector, which looks through the lines and tables of a whole file."""
+
 SECONDS_BEFORE_FIXES = 1.0
 """From the first finding until what fixes need is loaded: when the editor has settled, before the user asks for one."""
 
@@ -279,6 +282,7 @@ def _warm_up() -> None:
 
     # What is loaded stays: the collector need not look at it again.
     gc.freeze()
+    gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
     gc.enable()
 
 
