@@ -202,6 +202,14 @@ def test_edited_files_equal_files_made_from_scratch(text: str, edits: list[tuple
             ]
 
 
+def test_a_statement_may_move_although_there_are_as_many_lines_as_before() -> None:
+    before = SourceFile("a.py", "a = 1\nb = 2\n\nc = 3\n")
+    source = before.edited([Change(Range(1, 0, 1, 0), "\n"), Change(Range(3, 0, 4, 0), "")], 1)
+    assert source.text == "a = 1\n\nb = 2\nc = 3\n"
+    assert source.differing(before) == ((), ())
+    assert source.moved_since(before)
+
+
 def test_real_files_torn_apart_and_mended_equal_themselves() -> None:
     choose = random.Random(7)
     for path in choose.sample(OWN_FILES, min(8, len(OWN_FILES))):

@@ -77,9 +77,10 @@ class SourceFile:
         edited.marked = self._marked_again(document.lines, leading, trailing)
         edited._extents, edited.chunks, first, old_last, last = self._rechunked(document.lines, leading, trailing)
         stretches = differing(self.chunks[first:old_last], edited.chunks[first:last])
-        moved = len(document.lines) != len(self.document.lines)
+        moved = edited._lay_out(first, last)
+        if len(document.lines) != len(self.document.lines):
+            moved = edited._lay_out(last, len(edited.chunks)) or moved
         edited._step = _Step(weakref.ref(self), stretches, moved)
-        edited._lay_out(first, len(edited.chunks) if moved else last)
         return edited
 
     def differing(self, other: SourceFile) -> Stretches:
@@ -101,9 +102,14 @@ class SourceFile:
         """Tell the chunks where they stand in this version, after another version that shares them has told them otherwise."""
         self._lay_out(0, len(self.chunks))
 
-    def _lay_out(self, first: int, last: int) -> None:
+    def _lay_out(self, first: int, last: int) -> bool:
+        """Tell some of the chunks; whether any stood elsewhere."""
+        moved = False
         for chunk, extent in zip(self.chunks[first:last], self._extents[first:last], strict=True):
-            chunk.start_line = extent.start
+            if chunk.start_line != extent.start:
+                chunk.start_line = extent.start
+                moved = True
+        return moved
 
     def _marked_again(self, lines: Sequence[str], leading: int, trailing: int) -> tuple[int, ...]:
         """The marked lines of `lines`, whose first `leading` and last `trailing` lines are as before."""
