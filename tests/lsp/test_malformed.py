@@ -236,6 +236,14 @@ def test_before_initialize(fresh: Wire) -> None:
     assert fresh.initialize()["serverInfo"]["name"] == "gradguard"
 
 
+def test_capabilities_count_only_where_they_are_looked_at(fresh: Wire) -> None:
+    for odd in (None, 5, {"general": 5}, {"general": {"positionEncodings": 5}}):
+        answer = fresh.request("initialize", {"processId": None, "capabilities": odd})
+        assert answer["error"]["code"] == PARAMS
+    odd = {"textDocument": {"hover": 5, "completion": []}, "window": {"showMessage": "loud"}, "mood": 5}
+    assert fresh.initialize(odd)["serverInfo"]["name"] == "gradguard"
+
+
 def test_after_shutdown(fresh: Wire) -> None:
     fresh.initialize()
     fresh.request("shutdown", None)

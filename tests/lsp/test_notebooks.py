@@ -51,6 +51,12 @@ def notebook(fresh: Wire) -> Wire:
     return fresh
 
 
+def test_clients_that_have_notebooks_are_told_that_they_are_read(fresh: Wire) -> None:
+    result = fresh.initialize({"notebookDocument": {"synchronization": {"dynamicRegistration": True}}})
+    selector = result["capabilities"]["notebookDocumentSync"]["notebookSelector"]
+    assert selector == [{"cells": [{"language": "python"}]}]
+
+
 def test_each_cell_has_its_own_results(notebook: Wire) -> None:
     assert notebook.diagnostics(uri_of("a"), 1) == []
     assert notebook.diagnostics(uri_of("b"), 1) == []

@@ -178,6 +178,13 @@ def test_watched_files_are_registered(fresh: Wire) -> None:
     assert globs == ["**/*.py", "**/pyproject.toml"]
 
 
+def test_changes_of_settings_are_registered(fresh: Wire) -> None:
+    fresh.initialize({"workspace": {"didChangeConfiguration": {"dynamicRegistration": True}}})
+    asked = fresh.wait(lambda message: message.get("method") == "client/registerCapability")
+    (registration,) = asked["params"]["registrations"]
+    assert registration["registerOptions"] == {"section": "gradguard"}
+
+
 def test_edits_come_when_the_action_is_chosen(fresh: Wire) -> None:
     support = {"dataSupport": True, "resolveSupport": {"properties": ["edit"]}}
     fresh.initialize({"textDocument": {"codeAction": support}})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
@@ -39,6 +38,8 @@ class Diagnosed(NamedTuple):
     @property
     def result(self) -> str:
         """A short name of what is said."""
+        import hashlib  # which loads OpenSSL; few clients ask
+
         return hashlib.blake2b(array_of(self.items).encode("ascii"), digest_size=12).hexdigest()
 
 

@@ -41,6 +41,23 @@ _HERE: Final = (
     types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS,
 )
 
+_CAPABILITIES: Final = {
+    "workspace": (
+        "configuration",
+        "diagnostics",
+        "didChangeConfiguration",
+        "didChangeWatchedFiles",
+        "fileOperations",
+        "workspaceEdit",
+    ),
+    "textDocument": ("codeAction", "synchronization"),
+    "notebookDocument": ("synchronization",),
+    "window": ("workDoneProgress",),
+    "general": ("positionEncodings",),
+}
+"""Those of the client that are looked at, here or by pygls. Editors list hundreds, and for each kind of object in the list
+attrs and cattrs would write and compile code first."""
+
 
 class Protocol(LanguageServerProtocol):
     """One connection. `exit` is called with the process' status when the client says so."""
@@ -128,6 +145,8 @@ class Protocol(LanguageServerProtocol):
         """A message as an object. Raises JsonRpcException."""
         if "method" not in data and _id_of(data) not in self._request_futures:
             raise JsonRpcInvalidRequest("an answer to no question")
+        if data.get("method") == types.INITIALIZE and isinstance(params := data["params"], dict):
+            data["params"] = {**params, "capabilities": _looked_at(params.get("capabilities"))}
         try:
             return super().structure_message(data)
         except JsonRpcException as error:
@@ -190,6 +209,17 @@ def _strict(kind: type) -> Callable[[object, type], object]:
         return value
 
     return structure
+
+
+def _looked_at(capabilities: object) -> object:
+    """The client's `capabilities` without those that make no difference. What is no object is left to be refused."""
+    if not isinstance(capabilities, dict):
+        return capabilities
+    return {
+        group: {name: each for name, each in members.items() if name in names} if isinstance(members, dict) else members
+        for group, names in _CAPABILITIES.items()
+        if (members := capabilities.get(group)) is not None
+    }
 
 
 def _id_of(data: object) -> int | str | None:

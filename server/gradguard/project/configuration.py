@@ -16,11 +16,6 @@ from gradguard.rules.codes import RULE_NAMES
 from gradguard.text.document import content_of, split_lines
 from gradguard.text.places import Place, Range
 
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
-
 Severity = Literal["error", "warning", "info", "hint"]
 
 SEVERITIES = ("error", "warning", "info", "hint")
@@ -82,6 +77,13 @@ class Configuration:
 
 def with_pyproject(base: Configuration, path: str, root: str, text: str) -> Configuration | None:
     """`base` with the table of a pyproject.toml over it; None if the file has no such table."""
+    if "gradguard" not in text and "\\" not in text:  # an escape can stand for any letter
+        return None
+    # Most projects have no such table, and loading the parser would take longer than all else that is done with them.
+    if sys.version_info >= (3, 11):
+        import tomllib
+    else:
+        import tomli as tomllib
     try:
         document = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
