@@ -55,9 +55,10 @@ def reports(workspace: Workspace, paths: tuple[str, ...]) -> dict[str, str]:
     return {path: rendered(workspace.report(path)) for path in paths}
 
 
-def run_sequence(seed: str, edits: int = 8) -> Difference | None:
+def run_sequence(seed: str) -> Difference | None:
     """Run the sequence of `seed`; the first difference, or None."""
     choose = random.Random(seed)
+    edits = 100 if choose.random() < 0.01 else 8
     workspace = Workspace(("/project",))
     text = program(choose)
     paths = (MAIN, OTHER) if "import helper" in text or "from helper" in text else (MAIN,)
@@ -83,8 +84,10 @@ def run_sequence(seed: str, edits: int = 8) -> Difference | None:
                 document = document.edited(changes[-1])[0]
             workspace.change(path, changes, number)
         if choose.random() < 0.7:
-            workspace.report(path)
+            report = workspace.report(path)
             list(workspace.refresh(path))
+            if report is not None and report.findings and choose.random() < 0.1:
+                workspace.fixes(choose.choice(report.findings))  # which are tried on the analysis that is kept
         if number == edits or choose.random() < 0.15:
             difference = compared(seed, number, workspace, paths)
             if difference is not None:
