@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import TYPE_CHECKING, Literal, TypeGuard
 
 from gradguard.analysis.results import SafeReason, WriteRecord
@@ -50,7 +49,7 @@ def _refused(write: Write, site: Site) -> WriteRecord:
 
 def unreported(record: WriteRecord) -> WriteRecord:
     """A write whose hazard rests on too much to be reported: nothing is claimed about it."""
-    return replace(record, verdict="unknown", reason="unknown_tensor")
+    return record._replace(verdict="unknown", reason="unknown_tensor")
 
 
 def place_key(site: object) -> object:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from gradguard.interpreter.sites import Site
@@ -20,8 +19,7 @@ SafeReason = Literal[
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Assumption:
+class Assumption(NamedTuple):
     """Something ordinary that must hold for a hazard to happen.
 
     `backpropagated`: the result of the function `subject` is. `requires_grad`: the argument `subject` does (or does not: `value`).
@@ -33,16 +31,14 @@ class Assumption:
     value: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """A hazard and the assumptions it rests on; none means that the file itself shows the whole path."""
 
     hazard: Hazard
     assumptions: tuple[Assumption, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class WriteRecord:
+class WriteRecord(NamedTuple):
     """One in-place write of the user's program and what is known about it, merged over its executions.
 
     `producer`: the operator that made the written tensor. Versions are those of the first execution.

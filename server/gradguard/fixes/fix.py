@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from gradguard.text.document import Change, Document
 
@@ -15,16 +14,14 @@ if TYPE_CHECKING:
 Grade = Literal["safe", "unsafe", "display_only"]
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
+class Edit(NamedTuple):
     """Replace the text at `place` by `new_text`."""
 
     place: Place
     new_text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Fix:
+class Fix(NamedTuple):
     """Edits that cure one finding.
 
     `safe`: same values, right gradients, comments kept. `unsafe`: changes memory, timing or meaning, as the title says.

@@ -7,7 +7,6 @@ mistake hid a second one (`a /= n; b /= n`), the same strategy goes on to it, an
 
 from __future__ import annotations
 
-from dataclasses import replace
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
@@ -111,7 +110,7 @@ def fixes_for(finding: Finding, files: Files, texts: Texts, reanalyse: Reanalyse
     fixes = [fix for strategy in STRATEGIES.get(finding.code, ()) if (fix := tryout.first_that_works(strategy))]
     best = next((at for at, fix in enumerate(fixes) if fix.grade == "safe"), None)
     if best is not None and finding.severity != "hint":
-        fixes[best] = replace(fixes[best], preferred=True)
+        fixes[best] = fixes[best]._replace(preferred=True)
     fixes.extend(Fix(each.title, each.edits, each.grade, kind=each.kind) for each in suppression.comment(situation))
     return tuple(fixes)
 

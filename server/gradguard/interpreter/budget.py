@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 STEPS_BETWEEN_LOOKS = 256
 """Statements executed until a run asks again whether anybody still wants its result."""
@@ -17,8 +17,7 @@ def never() -> bool:
     return False
 
 
-@dataclass(frozen=True, slots=True)
-class Budget:
+class Budget(NamedTuple):
     """`steps`: statements executed in one run. `depth`: frames on the stack. `runs`: paths explored for one entry, and `total`: the
     statements of all of them together."""
 

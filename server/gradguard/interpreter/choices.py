@@ -6,15 +6,13 @@ whose flipping makes it vanish: evidence by experiment, without labels on values
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 ChoiceKind = Literal["condition", "guard", "requires_grad"]
 """`guard`: a condition that leaves early (`if …: return`); that it does not is too ordinary to be named as an assumption."""
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(NamedTuple):
     """One decision: `text` is the condition (or argument) in the user's words, `value` what this run took.
 
     `place`: identity of the expression (or argument). What is flipped is a place: all rounds of a loop decide alike there.

@@ -9,7 +9,7 @@ import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal, cast
+from typing import Literal, NamedTuple, cast
 
 from gradguard.project.imports import MODELLED
 from gradguard.rules.codes import RULE_NAMES
@@ -30,8 +30,7 @@ _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _VERSION = re.compile(r"\d+\.\d+(\.\d+)?\w*")
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(NamedTuple):
     """A mistake in a configuration; `place` is None if it came from the editor's settings."""
 
     message: str

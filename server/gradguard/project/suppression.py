@@ -11,7 +11,7 @@ import io
 import re
 import tokenize
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from gradguard.fixes.fix import Edit, Fix
 from gradguard.project.configuration import UNUSED_SUPPRESSION, Configuration
@@ -26,8 +26,7 @@ _COMMENT = re.compile(r"#\s*gradguard:\s*(?:(skip-file)\b|ignore\b(?:\s*\[([^\]]
 _CODE = re.compile(r"[^,\s]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Suppression:
+class Suppression(NamedTuple):
     """One `ignore` comment. `codes`: the codes with their places, None for all. `first`, `last`: the lines it covers."""
 
     place: Place
@@ -42,8 +41,7 @@ class Suppression:
         return self.codes is None or any(finding.code.startswith(code) for code, _ in self.codes)
 
 
-@dataclass(frozen=True, slots=True)
-class UnusedSuppression:
+class UnusedSuppression(NamedTuple):
     """A comment, or a code in one, that silences nothing; `fix` takes it out."""
 
     place: Place
@@ -52,8 +50,7 @@ class UnusedSuppression:
     code: str = UNUSED_SUPPRESSION
 
 
-@dataclass(frozen=True, slots=True)
-class Suppressions:
+class Suppressions(NamedTuple):
     """All suppressing comments of a file."""
 
     ignores: tuple[Suppression, ...] = ()

@@ -8,14 +8,12 @@ operands of equal shape (broadcasting adds a sum, which changes nothing about wh
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from gradguard.rules.operators import split_overload
 
 
-@dataclass(frozen=True, slots=True)
-class Derivative:
+class Derivative(NamedTuple):
     """The gradient of one argument of an operator."""
 
     argument: str

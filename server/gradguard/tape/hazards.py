@@ -5,8 +5,7 @@ A hazard names its events; an event's `origin` is whatever the tape's driver han
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from gradguard.tape.tensor import Tensor
@@ -14,8 +13,7 @@ if TYPE_CHECKING:
 Bypass = Literal["data", "set_", "storage", "numpy", "fused", "data_assignment", "unmarked"]
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(NamedTuple):
     """Something that happened to a tensor: a creation, a view, a backward, a use."""
 
     operator: str
@@ -23,8 +21,7 @@ class Event:
     tensor: Tensor | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Save:
+class Save(NamedTuple):
     """A node kept `tensor` at `version` for its derivative.
 
     `argument`: the operator's argument name, or `result`. `node`: the grad_fn's name.
@@ -40,8 +37,7 @@ class Save:
     values_used: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Write:
+class Write(NamedTuple):
     """An in-place write; `version` is the counter after it. `bypass` tells how the counter was avoided, if it was."""
 
     operator: str
@@ -51,8 +47,7 @@ class Write:
     bypass: Bypass | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class SavedVersionMoved:
+class SavedVersionMoved(NamedTuple):
     """`backward` finds a saved tensor at another version than noted. `write` is the first write after the save."""
 
     message: str
@@ -61,8 +56,7 @@ class SavedVersionMoved:
     backward: Event
 
 
-@dataclass(frozen=True, slots=True)
-class SavedDetached:
+class SavedDetached(NamedTuple):
     """`backward` finds a saved input that `detach_()` cut off."""
 
     message: str
@@ -71,8 +65,7 @@ class SavedDetached:
     backward: Event
 
 
-@dataclass(frozen=True, slots=True)
-class LeafWritten:
+class LeafWritten(NamedTuple):
     """A tracked write to a leaf that requires grad (`view` is None), or to a view of one."""
 
     message: str
@@ -81,8 +74,7 @@ class LeafWritten:
     view: Event | None
 
 
-@dataclass(frozen=True, slots=True)
-class ForbiddenViewWritten:
+class ForbiddenViewWritten(NamedTuple):
     """A view that may not be written was written, or its family was and it is used afterwards (then `use` is set).
 
     `reason`: `multi_output` (chunk, unbind, …), `no_grad`, `inference`, or `custom_function`.
@@ -95,8 +87,7 @@ class ForbiddenViewWritten:
     use: Event | None
 
 
-@dataclass(frozen=True, slots=True)
-class OverlappingMemoryWritten:
+class OverlappingMemoryWritten(NamedTuple):
     """The written tensor holds several elements in one memory location (`view`: the expand), or overlaps an operand."""
 
     message: str
@@ -104,8 +95,7 @@ class OverlappingMemoryWritten:
     view: Event | None
 
 
-@dataclass(frozen=True, slots=True)
-class InferenceTensorMisused:
+class InferenceTensorMisused(NamedTuple):
     """An inference tensor written outside inference mode (`write`), or saved for backward (`save_origin`)."""
 
     message: str
@@ -114,8 +104,7 @@ class InferenceTensorMisused:
     use: Event | None
 
 
-@dataclass(frozen=True, slots=True)
-class SilentlyOverwritten:
+class SilentlyOverwritten(NamedTuple):
     """Torch raises nothing, but `backward` uses a value that a write past the counter has changed (`write.bypass`)."""
 
     save: Save
@@ -123,8 +112,7 @@ class SilentlyOverwritten:
     backward: Event
 
 
-@dataclass(frozen=True, slots=True)
-class CustomFunctionMisuse:
+class CustomFunctionMisuse(NamedTuple):
     """A custom `autograd.Function` breaks the rules of in-place writes.
 
     `reason`: `unmarked_write` (an input written without mark_dirty; silent), `dirty_not_returned`, `context_tensor_written`
@@ -138,16 +126,14 @@ class CustomFunctionMisuse:
     backward: Event | None
 
 
-@dataclass(frozen=True, slots=True)
-class GradientWritten:
+class GradientWritten(NamedTuple):
     """A hook or custom backward writes the gradient it was handed; silent."""
 
     write: Write
     received: Event
 
 
-@dataclass(frozen=True, slots=True)
-class BackwardTwice:
+class BackwardTwice(NamedTuple):
     """A second backward reaches a node whose saved tensors the first one freed. Both are events of backward calls."""
 
     message: str
@@ -157,8 +143,7 @@ class BackwardTwice:
     second: Event
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
+class Refusal(NamedTuple):
     """Torch raises for a reason that no rule is about (no graph, non-scalar backward, out= with grad …)."""
 
     message: str

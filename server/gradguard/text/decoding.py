@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import io
 import tokenize
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Decoded:
+class Decoded(NamedTuple):
     """The text of a file, or the `problem` that keeps it from being read. A byte order mark is part of the encoding.
 
     `encoding` turns an edited text back into bytes.

@@ -8,8 +8,7 @@ which.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from gradguard.text.places import Range
 
@@ -19,8 +18,7 @@ _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """Replace `range` by `text`; columns of `range` count units of `encoding`. Without a range: the whole text."""
 
     range: Range | None
@@ -94,7 +92,10 @@ class Document:
         new = split_lines(_joined_pairs(middle))
         if end_line < len(lines):
             new.pop()  # the empty last line of `middle` is no line of the whole text
-        return Document([*lines[:start_line], *new, *lines[end_line:]]), start_line, len(lines) - end_line
+        behind = len(lines) - end_line
+        lines = lines.copy()
+        lines[start_line:end_line] = new
+        return Document(lines), start_line, behind
 
     def text_in(self, range: Range) -> str:
         """The text in `range` (code points); positions outside are moved to the nearest end."""

@@ -12,7 +12,6 @@ import keyword
 import re
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from gradguard.text.statements import indent_of, logical_line, words_of
@@ -32,8 +31,7 @@ _TRY = re.compile(r"try(?=\s*:)")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-@dataclass(frozen=True, slots=True)
-class Hole:
+class Hole(NamedTuple):
     """Lines [start, end) of a chunk that do not parse, at column `indent`.
 
     `names`: what they mention; `binds`: what they seem to assign.

@@ -7,8 +7,7 @@ value of unknown kind fits anywhere.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from gradguard.torchfacts.kinds import ValueKind, fit
 from gradguard.torchfacts.operator import Argument, Operator
@@ -42,22 +41,19 @@ class Candidates(tuple[Operator, ...]):
         return made
 
 
-@dataclass(frozen=True, slots=True)
-class _Plan:
+class _Plan(NamedTuple):
     operator: Operator
     sources: tuple[tuple[str, _Source], ...]
     uncertain: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Match:
+class _Match(NamedTuple):
     operator: Operator
     sources: tuple[tuple[str, _Source], ...]
     certain: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Bound:
+class Bound(NamedTuple):
     """A call with its overload chosen.
 
     `arguments`: values by the operator's argument names, left-out ones missing; a tuple for a variadic argument.

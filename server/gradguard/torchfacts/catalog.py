@@ -99,10 +99,10 @@ def _load(version: str) -> Catalog:
 def _reordered(arguments: tuple[Argument, ...], order: list[str]) -> tuple[Argument, ...]:
     by_name = {argument.name: argument for argument in arguments}
     first = [
-        replace(by_name.pop(token.removesuffix("=")), keyword_only=False, required=not token.endswith("="))
+        by_name.pop(token.removesuffix("="))._replace(keyword_only=False, required=not token.endswith("="))
         for token in order
     ]
-    return (*first, *(replace(argument, keyword_only=True) for argument in by_name.values()))
+    return (*first, *(argument._replace(keyword_only=True) for argument in by_name.values()))
 
 
 def _with_variadic(arguments: tuple[Argument, ...], is_method: bool) -> tuple[Argument, ...]:
@@ -113,4 +113,4 @@ def _with_variadic(arguments: tuple[Argument, ...], is_method: bool) -> tuple[Ar
     index = positions[-1]
     if not arguments[index].type.startswith(("int[", "SymInt[")):
         return arguments
-    return (*arguments[:index], replace(arguments[index], variadic=True), *arguments[index + 1 :])
+    return (*arguments[:index], arguments[index]._replace(variadic=True), *arguments[index + 1 :])

@@ -6,14 +6,13 @@ The data are generated from torch's own tables and measured against torch (see `
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 ArgumentKind = Literal["tensor", "tensor?", "tensors", "number", "other"]
 ViewKind = Literal["never", "always", "maybe", "multi"]
 
 
-@dataclass(frozen=True, slots=True)
-class Argument:
+class Argument(NamedTuple):
     """One argument of an operator, in the order in which Python passes it (a method's receiver first).
 
     `type`: torch's own word for it (`Tensor`, `Scalar`, `int[2]?`, `ScalarType`), or a constant (`True`, `str=mean`) if
@@ -28,8 +27,7 @@ class Argument:
     variadic: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class SavedArgument:
+class SavedArgument(NamedTuple):
     """An argument that the operator's node keeps for its derivative.
 
     `only_if`: saved only if one of these arguments has a gradient edge; empty means always.
