@@ -71,7 +71,7 @@ def test_only_what_has_changed_is_encoded_again(old: str, new: str, kept: set[st
         report = workspace.report("/project/a.py")
         assert report is not None
         (document,) = diagnostics.of(report)
-        return [*document.items]
+        return [*document.said.items]
 
     before = said()
     documents.change(URI, [Change(None, TEXT.replace(old.replace("\\n", "\n"), new.replace("\\n", "\n")))], 2)
@@ -89,7 +89,7 @@ def fresh(workspace: Workspace) -> list[str]:
     documents.open(URI, source.text, 1)
     report = other.report("/project/a.py")
     assert report is not None
-    return [*Diagnostics(documents).of(report)[0].items]
+    return [*Diagnostics(documents).of(report)[0].said.items]
 
 
 def test_encoded_values_go_into_messages_as_they_are() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, Final, NamedTuple
 
 from lsprotocol import types
@@ -28,19 +28,31 @@ _SEVERITIES: Final = {
 }
 
 
+class Said:
+    """Diagnostics as they are told to the client."""
+
+    def __init__(self, items: Iterable[Encoded] = ()) -> None:
+        self.items = tuple(items)
+
+    @cached_property
+    def array(self) -> Encoded:
+        """All of them as one value."""
+        return array_of(self.items)
+
+    @cached_property
+    def result(self) -> str:
+        """A short name, equal for equal diagnostics."""
+        import hashlib  # which loads OpenSSL; few clients ask
+
+        return hashlib.blake2b(self.array.encode("ascii"), digest_size=12).hexdigest()
+
+
 class Diagnosed(NamedTuple):
-    """The diagnostics of one document at one version. `result`: equal for equal diagnostics."""
+    """What is said of one document at one version."""
 
     uri: str
     version: int
-    items: tuple[Encoded, ...]
-
-    @property
-    def result(self) -> str:
-        """A short name of what is said."""
-        import hashlib  # which loads OpenSSL; few clients ask
-
-        return hashlib.blake2b(array_of(self.items).encode("ascii"), digest_size=12).hexdigest()
+    said: Said
 
 
 class Diagnostics:
@@ -59,24 +71,23 @@ class Diagnostics:
             self._known.clear()
         known = self._known.get(report.path)
         if known is None or known.language != report.language:
-            known = _Known(report.language, (), [])
+            known = _Known(report.language, (), Said())
         head, tail = common_ends(known.findings, report.findings)
-        new = report.findings[head : len(report.findings) - tail]
-        texts = [
-            *known.texts[:head],
-            *[encoded(plain_of(finding, report.language, documents)) for finding in new],
-            *known.texts[len(known.texts) - tail :],
-        ]
-        self._known[report.path] = _Known(report.language, report.findings, texts)
+        said = known.said
+        if not head == len(known.findings) == len(report.findings):
+            new = report.findings[head : len(report.findings) - tail]
+            texts = (encoded(plain_of(finding, report.language, documents)) for finding in new)
+            said = Said((*said.items[:head], *texts, *said.items[len(said.items) - tail :]))
+        self._known[report.path] = _Known(report.language, report.findings, said)
         shown = documents.shown(report.path)
         if len(shown) == 1 and not report.unused:
-            return (Diagnosed(shown[0].uri, shown[0].version, tuple(texts)),)
+            return (Diagnosed(shown[0].uri, shown[0].version, said),)
         items: dict[str, list[Encoded]] = {each.uri: [] for each in shown}
-        for finding, text in zip(report.findings, texts, strict=True):
+        for finding, text in zip(report.findings, said.items, strict=True):
             items[documents.uri(finding.place)].append(text)
         for unused in report.unused:
             items[documents.uri(unused.place)].append(encoded(plain_of_unused(unused, documents)))
-        return tuple([Diagnosed(each.uri, each.version, tuple(items[each.uri])) for each in shown])
+        return tuple([Diagnosed(each.uri, each.version, Said(items[each.uri])) for each in shown])
 
 
 class _Known(NamedTuple):
@@ -84,7 +95,7 @@ class _Known(NamedTuple):
 
     language: str
     findings: tuple[Finding, ...]
-    texts: list[Encoded]
+    said: Said
 
 
 @lru_cache

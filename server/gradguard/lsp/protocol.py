@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING, Any, Final
 
 from cattrs.errors import ClassValidationError
@@ -109,12 +109,12 @@ class Protocol(LanguageServerProtocol):
         answer = {"code": error.code, "message": error.message}
         self._send_data({"jsonrpc": self.VERSION, "id": identity, "error": answer})
 
-    def publish(self, uri: str, diagnostics: Iterable[Encoded], version: int | None) -> None:
+    def publish(self, uri: str, diagnostics: Encoded, version: int | None) -> None:
         """Notify the client of the diagnostics of a document: most of what is written, and so put together at once."""
         method = types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS
         document = f'"uri":{encoded(uri)}' if version is None else f'"uri":{encoded(uri)},"version":{version}'
-        begin = f'{{"jsonrpc":"{self.VERSION}","method":"{method}","params":{{{document},"diagnostics":['
-        self._write(begin, ",".join(diagnostics), "]}}")
+        begin = f'{{"jsonrpc":"{self.VERSION}","method":"{method}","params":{{{document},"diagnostics":'
+        self._write(begin, diagnostics, "}}")
 
     def _send_data(self, data: Any) -> None:
         """Write a message; in place of an answer that cannot be written an error, so that nobody waits for ever."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from lsprotocol import types
 
 from gradguard.lsp.actions import Actions
-from gradguard.lsp.diagnostics import Diagnosed
+from gradguard.lsp.diagnostics import Diagnosed, Said
 from gradguard.lsp.encoded import Encoded, array_of, encoded, object_of
 from gradguard.lsp.inlay import inlay_hints
 from gradguard.rules.texts import texts_in
@@ -107,8 +107,8 @@ class Requests:
         uri = params.text_document.uri
         self._session.publisher.pulls(uri)
         documents = await self._session.ask(uri, self._session.diagnostics.of)
-        document = next((each for each in documents or () if each.uri == uri), Diagnosed(uri, 0, ()))
-        self._session.publisher.answered(uri, document.result)
+        document = next((each for each in documents or () if each.uri == uri), Diagnosed(uri, 0, Said()))
+        self._session.publisher.answered(uri, document.said.result)
         return object_of(_report(document, params.previous_result_id))
 
     async def workspace_diagnostics(self, params: types.WorkspaceDiagnosticParams) -> Encoded:
@@ -121,12 +121,12 @@ class Requests:
                 uri = document.uri
                 seen.add(uri)
                 self._session.publisher.pulls(uri)
-                self._session.publisher.answered(uri, document.result)
+                self._session.publisher.answered(uri, document.said.result)
                 report = _report(document, known.get(uri))
                 items.append(object_of({"uri": uri, "version": encoded(document.version or None), **report}))
         for uri in known:
             if uri not in seen:  # What the client still shows of files that have vanished.
-                report = _report(Diagnosed(uri, 0, ()), None)
+                report = _report(Diagnosed(uri, 0, Said()), None)
                 items.append(object_of({"uri": uri, "version": encoded(None), **report}))
         return object_of({"items": array_of(items)})
 
@@ -137,10 +137,10 @@ class Requests:
 
 def _report(document: Diagnosed, previous: str | None) -> dict[str, object]:
     """The members that a report on one document has, for a client that has the result `previous`."""
-    result = document.result
+    result = document.said.result
     if previous == result:
         return {"kind": "unchanged", "resultId": result}
-    return {"kind": "full", "resultId": result, "items": array_of(document.items)}
+    return {"kind": "full", "resultId": result, "items": document.said.array}
 
 
 def _holds(place: Place, path: str, line: int, column: int) -> bool:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from lsprotocol import types
 
 from gradguard.interpreter.budget import Interrupted
-from gradguard.lsp.diagnostics import Diagnosed, Diagnostics, diagnosed_problems
+from gradguard.lsp.diagnostics import Diagnosed, Diagnostics, Said, diagnosed_problems
 from gradguard.lsp.documents import Documents
 from gradguard.lsp.engine import Engine
 from gradguard.lsp.notebook import cell_of, change_of
@@ -245,7 +245,7 @@ class Session:
         text = "".join(traceback.format_exception(error))
         self.log(f"the analysis of {path} failed, please report it:\n{text}", types.MessageType.Error)
         if self.workspace.is_open(path):
-            empty = tuple(Diagnosed(shown.uri, shown.version, ()) for shown in self.documents.shown(path))
+            empty = tuple(Diagnosed(shown.uri, shown.version, Said()) for shown in self.documents.shown(path))
             self.call(self._publish, path, self._edits.get(path, 0), empty, True)
 
     # Towards the client.
@@ -254,7 +254,7 @@ class Session:
         if self._edits.get(path) != number:
             return  # of an older text
         self.publisher.publish(path, documents)
-        if not self._fixes_loaded and any(document.items for document in documents):
+        if not self._fixes_loaded and any(document.said.items for document in documents):
             self._fixes_loaded = True
             self._loop.call_later(SECONDS_BEFORE_FIXES, threading.Thread(target=_load_fixes, daemon=True).start)
         if not own:
