@@ -123,6 +123,53 @@ y = w * w
 if len(list(both.parameters())) == 3:
     overwrite(w)
 y.sum().backward()""",
+    "parameters are those of an overridden named_parameters": """
+class Tuned(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.body = nn.Linear(3, 3, bias=False)
+        self.head = nn.Linear(3, 3, bias=False)
+
+    def named_parameters(self, prefix="", recurse=True, remove_duplicate=True):
+        for name, parameter in super().named_parameters(prefix, recurse):
+            if name.startswith("head"):
+                yield name, parameter
+
+net = Tuned()
+y = net.body(w * 1)
+for parameter in net.parameters():
+    overwrite(parameter)
+assert [name for name, _ in net.named_parameters()] == ["head.weight"]
+z = net.head(w * 1)
+for parameter in net.parameters():
+    overwrite(parameter)
+z.sum().backward()""",
+    "parameters of what an overridden named_modules leaves": """
+class Partly(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.frozen = nn.Linear(3, 3, bias=False)
+        self.head = nn.Linear(3, 3, bias=False)
+
+    def named_modules(self, memo=None, prefix="", remove_duplicate=True):
+        for path, module in super().named_modules(memo, prefix, remove_duplicate):
+            if module is not self.frozen:
+                yield path, module
+
+net = Partly()
+assert [name for name, _ in net.named_parameters()] == ["head.weight"]
+y = net.head(w * 1)
+for parameter in net.parameters():
+    overwrite(parameter)
+y.sum().backward()""",
+    "a module reached by two names": """
+shared = nn.Linear(3, 3)
+net = nn.ModuleDict({"first": shared, "second": nn.Sequential(shared, nn.ReLU())})
+assert [name for name, _ in net.named_modules()] == ["", "first", "second", "second.1"]
+assert [name for name, _ in net.named_parameters("net")] == ["net.first.weight", "net.first.bias"]
+y = net["second"][0](torch.ones(2, 3, requires_grad=True))
+overwrite(next(net.parameters()))
+y.sum().backward()""",
     "named_modules and get_submodule": """
 net = nn.Sequential(nn.Sequential(nn.Linear(3, 3)), nn.Linear(3, 1))
 assert [name for name, _ in net.named_modules()] == ["", "0", "0.0", "1"]

@@ -91,7 +91,10 @@ class _Locals:
         containers: set[str] = set()
         others: set[str] = set()
         for part in parts:
-            if isinstance(part, ast.Assign):
+            if isinstance(part, ast.Name):
+                if isinstance(part.ctx, ast.Store):
+                    self.bound.add(part.id)
+            elif isinstance(part, ast.Assign):
                 for target in part.targets:
                     if isinstance(target, ast.Name):
                         (
@@ -100,13 +103,11 @@ class _Locals:
             elif isinstance(part, ast.AnnAssign) and isinstance(part.target, ast.Name) and part.value is not None:
                 value = part.value
                 (containers if _is_container(value) else numbers if _is_number(value) else others).add(part.target.id)
-            elif isinstance(part, ast.For | ast.comprehension):
+            elif isinstance(part, (ast.For, ast.comprehension)):
                 self._loop(part)
             elif isinstance(part, ast.arg):
                 others.add(part.arg)
                 self.bound.add(part.arg)
-            elif isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store):
-                self.bound.add(part.id)
         self.containers = containers - others - numbers
         self.numbers = numbers - others - containers
 
@@ -128,7 +129,7 @@ def _is_number(value: ast.expr) -> bool:
         return _is_number(value.operand)
     if isinstance(value, ast.Call):
         return isinstance(value.func, ast.Name) and value.func.id in _NUMBERS
-    return isinstance(value, ast.Constant) and isinstance(value.value, int | float)
+    return isinstance(value, ast.Constant) and isinstance(value.value, (int, float))
 
 
 def _is_container(value: ast.expr) -> bool:
@@ -151,7 +152,7 @@ def _augmented_writes(node: ast.AugAssign, local: _Locals) -> bool:
 
 
 def _stores_in_tensor(target: ast.expr, local: _Locals) -> bool:
-    if isinstance(target, ast.Tuple | ast.List):
+    if isinstance(target, (ast.Tuple, ast.List)):
         return any(_stores_in_tensor(part, local) for part in target.elts)
     if isinstance(target, ast.Attribute):
         return target.attr == "data"
@@ -160,7 +161,7 @@ def _stores_in_tensor(target: ast.expr, local: _Locals) -> bool:
     if isinstance(target.value, ast.Name) and target.value.id in local.containers:
         return False
     index = target.slice
-    return not (isinstance(index, ast.Name | ast.Attribute) and _MAPPING.search(_last_name(target.value)))
+    return not (isinstance(index, (ast.Name, ast.Attribute)) and _MAPPING.search(_last_name(target.value)))
 
 
 def _is_key(index: ast.expr, local: _Locals) -> bool:
@@ -219,7 +220,7 @@ def _calls_value(func: ast.expr, local: _Locals) -> bool:
         while isinstance(root, ast.Attribute):
             root = root.value
         return func.attr in FORWARDS or (isinstance(root, ast.Name) and root.id == "self")
-    return isinstance(func, ast.Subscript | ast.Call)
+    return isinstance(func, (ast.Subscript, ast.Call))
 
 
 def _last_name(node: ast.expr) -> str:

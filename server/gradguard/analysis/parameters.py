@@ -91,7 +91,7 @@ def tensor_uses(node: ast.AST) -> set[str]:
             used.add(part.value.id)
         elif isinstance(part, ast.Call):
             callee = part.func
-            if isinstance(callee, ast.Attribute) and isinstance(callee.value, ast.Name | ast.Attribute):
+            if isinstance(callee, ast.Attribute) and isinstance(callee.value, (ast.Name, ast.Attribute)):
                 root = callee.value.id if isinstance(callee.value, ast.Name) else ""
                 if root in ("torch", "F", "nn", "self") or isinstance(callee.value, ast.Attribute):
                     used.update(a.id for a in part.args if isinstance(a, ast.Name))

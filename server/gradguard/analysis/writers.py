@@ -12,11 +12,19 @@ from gradguard.analysis.deeds import Deeds, deeds_of
 if TYPE_CHECKING:
     from gradguard.text.chunks import Chunk
 
-# What a text without any of these cannot do. Coarse and fast; `deeds` looks closer.
-_WRITE = re.compile(
-    r"inplace|backward\(|\bgrad\(|\.step\(|\.data\s*=|\bout=|max_norm|numpy|\bi(?:add|sub|mul|truediv|matmul)\b|setitem"
-    r"|(?:[-+*/%@&|^]|//|\*\*|<<|>>)=(?!=)|\]\s*=(?!=)|[^\W_]_\(|(?:LU6?|lu6?|ropout\w*|ard\w+|ish|hreshold)\([^()]*\bTrue\b"
+# What a text without any of these cannot do. Coarse and fast; `deeds` looks closer. The patterns begin with a literal, to which `re` jumps,
+# and look back from there.
+_WORDS = ("inplace", "backward(", ".step(", "max_norm", "numpy", "setitem")
+_OPERATORS = frozenset({"iadd", "isub", "imul", "itruediv", "imatmul"})
+_WRITES = (
+    re.compile(r"_\((?<=[^\W_]_\()"),
+    re.compile(r"=(?!=)(?:(?<=[-+*/%@&|^]=)|(?<=<<=)|(?<=>>=))"),
+    re.compile(r"\]\s*=(?!=)"),
+    re.compile(r"\.data\s*="),
+    re.compile(r"out=(?<!\wout=)"),
+    re.compile(r"grad\((?<!\wgrad\()"),
 )
+_FLAG = re.compile(r"(?:LU6?|lu6?|ropout\w*|ard\w+|ish|hreshold)\([^()]*\bTrue\b")
 _NAME = re.compile(r"[^\W\d]\w*")
 _TORCH = re.compile(r"torch|[Tt]ensor|lightning|fastai|\bnn\b|backward")
 _BEFORE_USE = re.compile(
@@ -69,10 +77,18 @@ def text_of(chunk: Chunk) -> Text:
     text = _texts.get(chunk)
     if text is None:
         source = "".join(chunk.lines)
-        text = _texts[chunk] = Text(
-            _WRITE.search(source) is not None, _TORCH.search(source) is not None, frozenset(_NAME.findall(source))
-        )
+        names = frozenset(_NAME.findall(source))
+        text = _texts[chunk] = Text(_may_write(source, names), _TORCH.search(source) is not None, names)
     return text
+
+
+def _may_write(source: str, names: frozenset[str]) -> bool:
+    return (
+        any(word in source for word in _WORDS)
+        or not _OPERATORS.isdisjoint(names)
+        or any(pattern.search(source) for pattern in _WRITES)
+        or ("True" in source and _FLAG.search(source) is not None)
+    )
 
 
 def outline_of(chunk: Chunk) -> Outline:

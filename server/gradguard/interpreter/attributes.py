@@ -104,7 +104,7 @@ def _is_data_descriptor(found: Value) -> bool:
 
 def bind_descriptor(machine: Machine, found: Value, receiver: Value, cls: ClassValue) -> Value:
     """What a class attribute gives when it is read through an instance."""
-    if isinstance(found, FunctionValue | NativeFunction | OperatorFunction):
+    if isinstance(found, (FunctionValue, NativeFunction, OperatorFunction)):
         return BoundMethod(found, receiver)
     if isinstance(found, StaticMethod):
         return found.function
@@ -180,7 +180,7 @@ def _super_attribute(machine: Machine, receiver: SuperValue, name: str) -> Value
     for base in behind:
         if name in base.attributes:
             found = base.attributes[name]
-            if isinstance(target, ClassValue) and isinstance(found, FunctionValue | NativeFunction):
+            if isinstance(target, ClassValue) and isinstance(found, (FunctionValue, NativeFunction)):
                 return found if name == "__new__" else BoundMethod(found, target)
             return bind_descriptor(machine, found, target, cls)
     if isinstance(target, Instance) and target.payload is not None:
@@ -208,7 +208,7 @@ def _other_attribute(machine: Machine, receiver: Value, name: str) -> Value:
     native = native_attribute(machine, receiver, name)
     if native is not None:
         return native
-    return Unknown() if isinstance(receiver, NativeFunction | OperatorFunction) else ABSENT
+    return Unknown() if isinstance(receiver, (NativeFunction, OperatorFunction)) else ABSENT
 
 
 def _with_accessor(old: Property, which: str, function: Value) -> Property:

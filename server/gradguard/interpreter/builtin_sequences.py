@@ -31,7 +31,7 @@ def _len(machine: Machine, args: list[Value], kwargs: dict[str, Value]) -> Value
         return machine.tensors.length(value)
     if isinstance(value, Unknown):
         return Unknown(None if value.key is None else (value.key, "len"), size=value.size + 1, number=True)
-    if isinstance(value, str | bytes | list | tuple | dict | OrderedSet | range | deque):
+    if isinstance(value, (str, bytes, list, tuple, dict, OrderedSet, range, deque)):
         return Unknown() if isinstance(value, dict) and operations.has_unknown_key(value) else len(value)
     return Unknown()
 
@@ -162,7 +162,7 @@ def _extreme(machine: Machine, name: str, args: list[Value], kwargs: dict[str, V
         return Unknown()
     if not items:
         return kwargs.get("default", Unknown())
-    if all(isinstance(i, int | float) for i in items) and "key" not in kwargs:
+    if all(isinstance(i, (int, float)) for i in items) and "key" not in kwargs:
         return getattr(host, name)(items)
     if len(items) == 1:
         return items[0]

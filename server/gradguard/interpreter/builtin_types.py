@@ -53,7 +53,7 @@ def _number(name: str) -> Native:
             return Unknown(None if value.key is None else (value.key, name), size=value.size + 1, number=True)
         if machine.is_tensor(value):
             return machine.tensors.method(value, f"__{name}__", [], {})
-        if isinstance(value, int | float | str) and all(isinstance(a, int) for a in args[1:]):
+        if isinstance(value, (int, float, str)) and all(isinstance(a, int) for a in args[1:]):
             try:
                 return convert(*args)
             except (ValueError, OverflowError, TypeError):
@@ -70,7 +70,7 @@ def _new_str(machine: Machine, args: list[Value], kwargs: dict[str, Value]) -> V
     if isinstance(args[0], Instance):
         method = machine.method(args[0], "__str__")
         return machine.call(method, [], {}) if method is not None else Unknown()
-    return str(args[0]) if isinstance(args[0], str | int | float | bool | None) else Unknown()
+    return str(args[0]) if isinstance(args[0], (str, int, float, bool, type(None))) else Unknown()
 
 
 def _new_bool(machine: Machine, args: list[Value], kwargs: dict[str, Value]) -> Value:

@@ -58,12 +58,12 @@ def _silent(machine: Machine, args: list[Value], kwargs: dict[str, Value]) -> Va
 def _abs(machine: Machine, args: list[Value], kwargs: dict[str, Value]) -> Value:
     if machine.is_tensor(args[0]):
         return machine.tensors.method(args[0], "abs", [], {})
-    return abs(args[0]) if isinstance(args[0], int | float | complex) else Unknown()
+    return abs(args[0]) if isinstance(args[0], (int, float, complex)) else Unknown()
 
 
 @builtin("round")
 def _round(machine: Machine, args: list[Value], kwargs: dict[str, Value]) -> Value:
-    if isinstance(args[0], int | float) and all(isinstance(a, int) for a in args[1:]):
+    if isinstance(args[0], (int, float)) and all(isinstance(a, int) for a in args[1:]):
         try:
             return round(*args)
         except (OverflowError, ValueError):
@@ -84,7 +84,7 @@ def _divmod(machine: Machine, args: list[Value], kwargs: dict[str, Value]) -> Va
 def _on_plain(name: str) -> None:
     @builtin(name)
     def call(machine: Machine, args: list[Value], kwargs: dict[str, Value]) -> Value:
-        if not all(isinstance(a, int | float | str | bytes) for a in args):
+        if not all(isinstance(a, (int, float, str, bytes)) for a in args):
             return Unknown()
         try:
             return getattr(host, name)(*args)
@@ -115,7 +115,7 @@ def _callable(machine: Machine, args: list[Value], kwargs: dict[str, Value]) -> 
     value = args[0]
     if isinstance(value, Unknown):
         return value.part("callable")
-    if isinstance(value, FunctionValue | BoundMethod | NativeFunction | OperatorFunction | ClassValue):
+    if isinstance(value, (FunctionValue, BoundMethod, NativeFunction, OperatorFunction, ClassValue)):
         return True
     return isinstance(value, Instance) and value.cls.lookup("__call__") is not None
 

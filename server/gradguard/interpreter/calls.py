@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from gradguard.interpreter.frames import Frame
 from gradguard.interpreter.trees import nodes_of
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 class FunctionInfo:
     """What calling needs to know of a definition, computed once for its node."""
 
-    __slots__ = ("_generator", "keyword_only", "kwarg", "plain", "positional", "positional_only", "vararg")
+    __slots__ = ("how", "keyword_only", "kwarg", "plain", "positional", "positional_only", "vararg")
 
     def __init__(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> None:
         arguments = node.args
@@ -26,13 +26,15 @@ class FunctionInfo:
         self.vararg = arguments.vararg.arg if arguments.vararg else None
         self.kwarg = arguments.kwarg.arg if arguments.kwarg else None
         self.plain = not (self.keyword_only or self.vararg or self.kwarg)
-        self._generator: bool | None = None
+        self.how: Literal["generates", "awaits", "runs"] | None = None
 
-    def generates(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> bool:
-        """Whether a call of `node`, which this is about, makes a generator; found out late, for most functions are never called."""
-        if self._generator is None:
-            self._generator = not isinstance(node, ast.Lambda) and _yields(node.body)
-        return self._generator
+    def settle(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> str:
+        """What a call of `node`, which this is about, does, kept in `how`; found out late, for most functions are never called."""
+        if not isinstance(node, ast.Lambda) and _yields(node.body):
+            self.how = "generates"
+        else:
+            self.how = "awaits" if isinstance(node, ast.AsyncFunctionDef) else "runs"
+        return self.how
 
 
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
@@ -40,7 +42,7 @@ _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 
 def _yields(body: list[ast.stmt]) -> bool:
     """Whether the body itself (not a function in it) has a `yield`."""
-    return any(isinstance(part, ast.Yield | ast.YieldFrom) for node in body for part in nodes_of(node, _SCOPES))
+    return any(isinstance(part, (ast.Yield, ast.YieldFrom)) for node in body for part in nodes_of(node, _SCOPES))
 
 
 def _info(machine: Machine, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> FunctionInfo:
@@ -150,26 +152,26 @@ def call_function(machine: Machine, function: FunctionValue, args: list[Value], 
     frame = Frame(function.scope, function.chunk, function.enclosing, function)
     frame.locals = bind_arguments(machine, function, args, kwargs)
     frame.owner = function.owner
-    machine.read_body(function)
-    if function.info.generates(function.node):
+    if not frame.library:
+        machine.read_body(function)
+    how = function.info.how or function.info.settle(function.node)
+    if how == "generates":
         return start_generator(machine, function, frame)
-    if isinstance(function.node, ast.AsyncFunctionDef):
-        return CoroutineValue(function, frame)
-    return run_body(machine, function, frame)
+    return CoroutineValue(function, frame) if how == "awaits" else run_body(machine, function, frame)
 
 
 def run_body(machine: Machine, function: FunctionValue, frame: Frame) -> Value:
     """Run the body of `function` in `frame`, which holds its arguments."""
-    caller = machine.stack[-1] if machine.stack else None
-    if caller is not None:
-        frame.loops = list(caller.loops)
-    machine.stack.append(frame)
+    stack, node = machine.stack, function.node
+    if stack:
+        frame.loops = list(stack[-1].loops)
+    stack.append(frame)
     try:
-        if isinstance(function.node, ast.Lambda):
-            return machine.evaluate(function.node.body, frame)
-        signal = machine.run(function.node.body, frame)
+        if isinstance(node, ast.Lambda):
+            return machine.evaluate(node.body, frame)
+        signal = machine.run(node.body, frame)
     finally:
-        machine.stack.pop()
+        stack.pop()
     return None if signal is None or isinstance(signal, str) else signal.value
 
 

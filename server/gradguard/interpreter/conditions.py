@@ -48,7 +48,7 @@ def truth_of(machine: Machine, value: Value, default: bool = True) -> bool:
                 result = machine.call(method, [], {})
                 return bool(result) if isinstance(result, int) else default
         return bool(value.payload) if value.payload is not None else True
-    if is_plain(value) or isinstance(value, deque | OrderedSet):
+    if is_plain(value) or isinstance(value, (deque, OrderedSet)):
         return bool(value)
     return default if isinstance(value, Unknown) else True
 

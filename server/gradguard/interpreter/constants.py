@@ -34,9 +34,9 @@ def index_of(machine: Machine, value: Value) -> Value:
 
 def host_value(value: Value) -> Value:
     """A value made of constants only, or NOT_HOST."""
-    if isinstance(value, str | int | float | bytes | None | complex):
+    if isinstance(value, (str, int, float, bytes, type(None), complex)):
         return value
-    if isinstance(value, tuple | list):
+    if isinstance(value, (tuple, list)):
         parts = [host_value(part) for part in value]
         return NOT_HOST if any(part is NOT_HOST for part in parts) else type(value)(parts)
     return NOT_HOST

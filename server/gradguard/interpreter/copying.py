@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING
 
-from gradguard.interpreter.values import Instance, OrderedSet, Value
+from gradguard.interpreter.values import CONSTANTS, Instance, OrderedSet, Value
 from gradguard.tape.tensor import Tensor
 
 if TYPE_CHECKING:
@@ -17,6 +17,8 @@ def deepcopy(machine: Machine, value: Value, seen: dict[int, Value] | None = Non
 
     `as_made`: tensors keep their versions, as if the copy had been made in the way the original was.
     """
+    if isinstance(value, CONSTANTS):
+        return value
     seen = {} if seen is None else seen
     if id(value) in seen:
         return seen[id(value)]

@@ -6,16 +6,17 @@ A frame's `node` is set to the expression that is about to act on values, so tha
 from __future__ import annotations
 
 import ast
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from gradguard.interpreter import operations
 from gradguard.interpreter.calls import function_value
 from gradguard.interpreter.constants import is_modest
-from gradguard.interpreter.frames import Frame
+from gradguard.interpreter.frames import MISSING, Frame
 from gradguard.interpreter.iteration import Iteration
 from gradguard.interpreter.names import lookup
-from gradguard.interpreter.values import UNKNOWN, GeneratorValue, Unknown, Value
+from gradguard.interpreter.values import UNKNOWN, Deferred, GeneratorValue, Unknown, Value
 
 if TYPE_CHECKING:
     from gradguard.interpreter.machine import Machine
@@ -23,10 +24,11 @@ if TYPE_CHECKING:
 
 def evaluate(machine: Machine, node: ast.expr, frame: Frame) -> Value:
     """The value of `node` in `frame`; an expression of a kind not modelled is unknown."""
-    handler = _HANDLERS.get(type(node))
-    if handler is None:
-        return UNKNOWN
-    return handler(machine, node, frame)
+    return _HANDLERS[type(node)](machine, node, frame)
+
+
+def _not_modelled(machine: Machine, node: ast.expr, frame: Frame) -> Value:
+    return UNKNOWN
 
 
 def _constant(machine: Machine, node: ast.Constant, frame: Frame) -> Value:
@@ -34,7 +36,8 @@ def _constant(machine: Machine, node: ast.Constant, frame: Frame) -> Value:
 
 
 def _name(machine: Machine, node: ast.Name, frame: Frame) -> Value:
-    return lookup(machine, node.id, frame)
+    value = frame.locals.get(node.id, MISSING) if frame.globals is None else MISSING
+    return lookup(machine, node.id, frame) if value is MISSING or type(value) is Deferred else value
 
 
 def _attribute(machine: Machine, node: ast.Attribute, frame: Frame) -> Value:
@@ -196,7 +199,7 @@ _CONVERSIONS: dict[int, Callable[[object], str]] = {ord("s"): str, ord("r"): rep
 
 def formatted(value: Value, layout: Value, conversion: Callable[[object], str] | None = None) -> Value:
     """`format(value, layout)` of a constant, converted first; unknown if it cannot be told."""
-    if not isinstance(value, str | int | float | None) or not isinstance(layout, str) or not is_modest(layout):
+    if not isinstance(value, (str, int, float, type(None))) or not isinstance(layout, str) or not is_modest(layout):
         return Unknown()
     try:
         return format(value if conversion is None else conversion(value), layout)
@@ -291,7 +294,8 @@ def _generator_expression(machine: Machine, node: ast.GeneratorExp, frame: Frame
     return GeneratorValue(iter(values))
 
 
-_HANDLERS: dict[type, Callable[..., Value]] = {
+_HANDLERS: defaultdict[type, Callable[..., Value]] = defaultdict(lambda: _not_modelled)
+_HANDLERS |= {
     ast.Constant: _constant,
     ast.Name: _name,
     ast.Attribute: _attribute,

@@ -36,7 +36,7 @@ def run_generator(machine: Machine, body: list[ast.stmt], frame: Frame, generato
 def _has_yield(node: ast.AST) -> bool:
     cached = getattr(node, "gradguard_yields", None)
     if cached is None:
-        cached = any(isinstance(part, ast.Yield | ast.YieldFrom) for part in nodes_of(node))
+        cached = any(isinstance(part, (ast.Yield, ast.YieldFrom)) for part in nodes_of(node))
         node.gradguard_yields = cached  # type: ignore[attr-defined]  # kept with the tree it describes
     return bool(cached)
 
@@ -74,7 +74,7 @@ def _statement(machine: Machine, node: ast.stmt, frame: Frame, generator: Genera
 
 def _simple(machine: Machine, node: ast.stmt, frame: Frame, generator: GeneratorValue, out: list[Signal]) -> Steps:
     value_node = getattr(node, "value", None)
-    if not isinstance(value_node, ast.Yield | ast.YieldFrom):
+    if not isinstance(value_node, (ast.Yield, ast.YieldFrom)):
         for part in nodes_of(node):
             if isinstance(part, ast.Yield):
                 yield None if part.value is None else machine.evaluate(part.value, frame)

@@ -83,4 +83,4 @@ def _native_call(machine: Machine, cls: ClassValue, name: str, args: list[Value]
 
 def unwrapped(function: Value) -> Value:
     """The function inside a staticmethod or classmethod object."""
-    return function.function if isinstance(function, StaticMethod | ClassMethod) else function
+    return function.function if isinstance(function, (StaticMethod, ClassMethod)) else function

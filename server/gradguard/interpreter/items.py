@@ -34,7 +34,7 @@ def get_item(machine: Machine, receiver: Value, index: Value) -> Value:
         hook = receiver.lookup("__class_getitem__")
         return machine.call(machine.unwrapped(hook), [receiver, index], {}) if hook is not None else receiver
     if isinstance(receiver, Unknown):
-        return receiver.part("item", index) if isinstance(index, int | str) else Unknown()
+        return receiver.part("item", index) if isinstance(index, (int, str)) else Unknown()
     found = _from_container(machine, receiver, index)
     return found[0] if found is not None else _absent(machine, receiver)
 
@@ -54,10 +54,10 @@ def _from_container(machine: Machine, container: Value, index: Value) -> tuple[V
         except TypeError:
             return (Unknown(),)
         return (Unknown(),) if isinstance(index, Unknown) or has_unknown_key(container) else None
-    if isinstance(container, str | bytes | list | tuple | range) or hasattr(container, "popleft"):
+    if isinstance(container, (str, bytes, list, tuple, range)) or hasattr(container, "popleft"):
         if isinstance(index, Instance) or machine.is_tensor(index):
             index = machine.index_of(index)
-        if isinstance(index, bool | int):
+        if isinstance(index, (bool, int)):
             return (container[index],) if -len(container) <= index < len(container) else None
         if isinstance(index, slice):
             bounds = [machine.index_of(part) for part in (index.start, index.stop, index.step)]
@@ -119,7 +119,7 @@ def delete_item(machine: Machine, receiver: Value, index: Value) -> None:
             return
         receiver = receiver.payload
     try:
-        if isinstance(receiver, dict | list):
+        if isinstance(receiver, (dict, list)):
             del receiver[index]
     except (KeyError, IndexError, TypeError, ValueError):
         machine.forget([receiver])

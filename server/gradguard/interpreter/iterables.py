@@ -22,9 +22,9 @@ def iterate(machine: Machine, value: Value) -> Iterator[Value] | None:
     """The items of `value`, lazily; None if nothing is known of them."""
     if isinstance(value, list):
         return _live(value)
-    if isinstance(value, tuple | str | range | bytes):
+    if isinstance(value, (tuple, str, range, bytes)):
         return iter(value)
-    if isinstance(value, dict | OrderedSet | deque):
+    if isinstance(value, (dict, OrderedSet, deque)):
         return iter(list(value))
     if isinstance(value, GeneratorValue):
         return iter(value.source)
@@ -91,9 +91,9 @@ def is_endless(machine: Machine, value: Value) -> bool:
 
 def listed(machine: Machine, value: Value) -> list[Value] | None:
     """All items at once; None if unknown or too many."""
-    if isinstance(value, list | tuple):
+    if isinstance(value, (list, tuple)):
         return list(value)
-    if isinstance(value, UnknownRange | Enumerated):
+    if isinstance(value, (UnknownRange, Enumerated)):
         return None
     iterator = machine.iterate(value)
     if iterator is None:

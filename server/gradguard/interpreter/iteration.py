@@ -79,7 +79,7 @@ class Iteration:
 
     def __init__(self, machine: Machine, iterable: Value, body: ast.AST, frame: Frame) -> None:
         self._machine = machine
-        self._counted = iterable if isinstance(iterable, UnknownRange | Enumerated) else None
+        self._counted = iterable if isinstance(iterable, (UnknownRange, Enumerated)) else None
         self._last = iterable[-1] if isinstance(iterable, range) and iterable and counter_comparisons(body) else None
         items = machine.iterate(iterable)
         end = self._settled_end(body)
@@ -185,7 +185,7 @@ def counts_rounds(body: ast.AST) -> bool:
     """Whether the loop's body asks which round it is: `%` in a condition."""
     counts: bool | None = getattr(body, "gradguard_counts", None)
     if counts is None:
-        tests = (node.test for node in nodes_of(body) if isinstance(node, ast.If | ast.IfExp))
+        tests = (node.test for node in nodes_of(body) if isinstance(node, (ast.If, ast.IfExp)))
         counts = any(_takes_remainder(part) for test in tests for part in nodes_of(test))
         body.gradguard_counts = counts  # type: ignore[attr-defined]  # kept with the tree it describes
     return counts

@@ -49,9 +49,9 @@ def _walk(names: Mapping[str, Value]) -> Iterator[tuple[str, Tensor]]:
             yield label, value
         elif isinstance(value, Instance):
             for name, part in value.attributes.items():
-                if isinstance(part, Tensor | Instance | list):
+                if isinstance(part, (Tensor, Instance, list)):
                     pending.append((f"{label}[{name}]" if name.isdigit() else f"{label}.{name}", part))
-        elif isinstance(value, list | tuple):
+        elif isinstance(value, (list, tuple)):
             pending.extend(
-                (f"{label}[{i}]", part) for i, part in enumerate(value[:16]) if isinstance(part, Tensor | Instance)
+                (f"{label}[{i}]", part) for i, part in enumerate(value[:16]) if isinstance(part, (Tensor, Instance))
             )

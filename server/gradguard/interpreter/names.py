@@ -58,8 +58,8 @@ def bind(machine: Machine, name: str, value: Value, frame: Frame) -> None:
 def assign(machine: Machine, target: ast.expr, value: Value, frame: Frame, node: ast.AST | None = None) -> None:
     """Bind `value` to an assignment target; `node` is the statement, for the place of a write."""
     if isinstance(target, ast.Name):
-        machine.bind(target.id, value, frame)
-    elif isinstance(target, ast.Tuple | ast.List):
+        bind(machine, target.id, value, frame)
+    elif isinstance(target, (ast.Tuple, ast.List)):
         _unpack(machine, target.elts, value, frame, node)
     elif isinstance(target, ast.Attribute):
         receiver = machine.evaluate(target.value, frame)

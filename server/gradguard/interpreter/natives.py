@@ -47,7 +47,7 @@ def native_attribute(machine: Machine, value: Value, name: str) -> Value | None:
     """The attribute `name` of a native value (methods bound to it), or None if there is none that is modelled."""
     if isinstance(value, slice) and name in ("start", "stop", "step"):
         return getattr(value, name)
-    if isinstance(value, int | float | complex) and name in ("real", "imag", "numerator", "denominator"):
+    if isinstance(value, (int, float, complex)) and name in ("real", "imag", "numerator", "denominator"):
         return getattr(value, name, None)
     if isinstance(value, Dtype):
         return _dtype_attribute(value, name)
@@ -59,7 +59,7 @@ def native_attribute(machine: Machine, value: Value, name: str) -> Value | None:
         method = METHODS.get(host, {}).get(name)
         if method is not None:
             return BoundMethod(method, value)
-    if isinstance(value, str | bytes | int | float | range | tuple) and hasattr(value, name):
+    if isinstance(value, (str, bytes, int, float, range, tuple)) and hasattr(value, name):
         return NativeFunction(name, lambda machine, args, kwargs: _host_method(machine, value, name, args, kwargs))
     return None
 

@@ -51,7 +51,7 @@ def _layer(machine: Machine, cls: ClassValue, args: list[Value], kwargs: dict[st
 
 def _plain_key(cls: ClassValue, args: list[Value], kwargs: dict[str, Value]) -> object | None:
     values = (*args, *kwargs.values())
-    if not all(isinstance(value, int | float | str | None) for value in values):
+    if not all(isinstance(value, (int, float, str, type(None))) for value in values):
         return None
     # 1 and True are equal, but not as arguments.
     return (cls, tuple((type(value), value) for value in values), tuple(kwargs))
@@ -59,7 +59,7 @@ def _plain_key(cls: ClassValue, args: list[Value], kwargs: dict[str, Value]) -> 
 
 def _made(machine: Machine, cls: ClassValue, args: list[Value], kwargs: dict[str, Value]) -> Value:
     maker = cls.lookup("__new__")
-    if isinstance(maker, FunctionValue | StaticMethod):
+    if isinstance(maker, (FunctionValue, StaticMethod)):
         instance = machine.call(machine.unwrapped(maker), [cls, *args], kwargs)
         if not isinstance(instance, Instance) or not instance.cls.has_base(cls):
             return instance
@@ -130,7 +130,7 @@ def is_instance(machine: Machine, value: Value, wanted: Value) -> Value:
     name = host_type_name(value)
     if name is None:
         return wanted.name == "object" or (
-            isinstance(value, FunctionValue | BoundMethod | NativeFunction)
+            isinstance(value, (FunctionValue, BoundMethod, NativeFunction))
             and wanted.name in ("Callable", "FunctionType")
         )
     if wanted.name in ("object", name) or (name == "bool" and wanted.name == "int"):

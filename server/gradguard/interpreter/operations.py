@@ -83,7 +83,7 @@ def apply_binary(
 def _too_large(name: str, left: Value, right: Value) -> bool:
     if name == "pow":
         return not (_small(left, 1e6) and _small(right, 256))
-    if name == "mod" and isinstance(left, str | bytes):
+    if name == "mod" and isinstance(left, (str, bytes)):
         return not (isinstance(left, str) and is_modest(left) and host_value(right) is not NOT_HOST)
     if name == "lshift":
         return not _small(right, 4096)
@@ -98,16 +98,16 @@ def _too_large(name: str, left: Value, right: Value) -> bool:
 
 
 def _small(value: Value, limit: float) -> bool:
-    return isinstance(value, int | float) and abs(value) <= limit
+    return isinstance(value, (int, float)) and abs(value) <= limit
 
 
 def _unknown(name: str, left: Value, right: Value) -> Unknown:
     keys = [value.key if isinstance(value, Unknown) else value for value in (left, right)]
     size = sum(value.size for value in (left, right) if isinstance(value, Unknown)) + 1
-    number = all(v.number if isinstance(v, Unknown) else isinstance(v, int | float) for v in (left, right))
+    number = all(v.number if isinstance(v, Unknown) else isinstance(v, (int, float)) for v in (left, right))
     if any(key is None and isinstance(value, Unknown) for key, value in zip(keys, (left, right), strict=True)):
         return Unknown(number=number)
-    if not all(isinstance(key, int | float | str | bool | tuple | type(None)) for key in keys):
+    if not all(isinstance(key, (int, float, str, bool, tuple, type(None))) for key in keys):
         return Unknown(number=number)
     return Unknown((name, *keys), size=size, number=number)
 
@@ -140,7 +140,7 @@ def in_place(machine: Machine, op: type, left: Value, right: Value) -> Value:
             return Unknown()
         left.extend(items)
         return left
-    if isinstance(left, dict | OrderedSet) and isinstance(right, type(left)) and name in ("or", "and", "sub", "xor"):
+    if isinstance(left, (dict, OrderedSet)) and isinstance(right, type(left)) and name in ("or", "and", "sub", "xor"):
         result = function(left, right)
         if isinstance(left, dict):
             left.clear()
@@ -207,7 +207,7 @@ def equal(left: Value, right: Value, wanted: bool) -> Value:
     """`==` (or `!=` if not `wanted`) of plain values; unknown if an unknown inside decides."""
     if isinstance(left, Unknown) or isinstance(right, Unknown):
         return Unknown()
-    if isinstance(left, list | tuple) and isinstance(right, list | tuple):
+    if isinstance(left, (list, tuple)) and isinstance(right, (list, tuple)):
         if type(left) is not type(right) or len(left) != len(right):
             return not wanted
         results = [equal(a, b, True) for a, b in zip(left, right, strict=True)]
@@ -247,13 +247,13 @@ def _is(left: Value, right: Value) -> Value:
         return _is_unknown(left, right)
     if isinstance(right, Unknown):
         return _is_unknown(right, left)
-    if isinstance(left, int | float | str | bytes | tuple) and isinstance(right, type(left)):
+    if isinstance(left, (int, float, str, bytes, tuple)) and isinstance(right, type(left)):
         return left == right
     return _identical(left, right)
 
 
 def _is_unknown(value: Unknown, other: Value) -> Unknown:
-    if isinstance(other, type(None) | bool | str | int):
+    if isinstance(other, (type(None), bool, str, int)):
         return Unknown(None if value.key is None else ("is", value.key, other), default=False)
     return Unknown(default=False)
 
@@ -272,19 +272,19 @@ def _contains(machine: Machine, container: Value, item: Value) -> Value:
         container = container.payload if container.payload is not None else machine.listed(container)
     if container is None or isinstance(container, Unknown) or isinstance(item, Unknown):
         key = getattr(container, "key", None)
-        plain = isinstance(item, str | int | float | bool)
+        plain = isinstance(item, (str, int, float, bool))
         return Unknown(("in", key, item) if key is not None and plain else None, default=False)
     if isinstance(container, str):
         return item in container if isinstance(item, str) else Unknown()
-    if isinstance(container, dict | OrderedSet):
+    if isinstance(container, (dict, OrderedSet)):
         try:
             return item in container or (Unknown(default=False) if has_unknown_key(container) else False)
         except TypeError:
             return Unknown()
     if isinstance(container, range):
         return item in container
-    if isinstance(container, list | tuple):
-        if isinstance(item, str | int | float) and all(isinstance(e, str | int | float) for e in container):
+    if isinstance(container, (list, tuple)):
+        if isinstance(item, (str, int, float)) and all(isinstance(e, (str, int, float)) for e in container):
             return item in container
         if any(element is item for element in container):
             return True

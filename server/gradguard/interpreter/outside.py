@@ -26,11 +26,11 @@ def call_unknown(machine: Machine, callee: Value, args: list[Value], kwargs: dic
     for value in (*args, *kwargs.values()):
         if isinstance(value, CoroutineValue):
             machine.run_coroutine(value)
-        elif isinstance(value, list | dict | OrderedSet | deque) and not only_reads:
+        elif isinstance(value, (list, dict, OrderedSet, deque)) and not only_reads:
             forget(machine, [value])
         elif isinstance(value, GeneratorValue):
             value.source = iter(())
-    if key is not None and not kwargs and all(isinstance(a, str | int | float | None) for a in args):
+    if key is not None and not kwargs and all(isinstance(a, (str, int, float, type(None))) for a in args):
         return Unknown(("call", key, *args))
     return Unknown()
 

@@ -58,7 +58,7 @@ def _sequence(machine: Machine, parts: list[ast.pattern], subject: Value, frame:
             if not isinstance(part, ast.MatchStar):
                 matches(machine, part, Unknown(), frame)
         return subject.part("sequence", len(parts))
-    if not isinstance(subject, list | tuple):
+    if not isinstance(subject, (list, tuple)):
         return False
     star = next((i for i, part in enumerate(parts) if isinstance(part, ast.MatchStar)), None)
     if star is None:

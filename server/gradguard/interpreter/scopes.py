@@ -26,6 +26,7 @@ EVERY_NAME = "every name"
 
 PRELUDE = Path(__file__).parent.parent / "prelude"
 _DEFINITION = re.compile(r"(?:async\s+)?(?:def|class)\s+(\w+)")
+_IMPORT = re.compile(r"from\s+[\w.]+\s+import\s+(\w+)\s*")
 
 _bindings: WeakKeyDictionary[Chunk, frozenset[str]] = WeakKeyDictionary()
 _indexes: WeakKeyDictionary[SourceFile, dict[str, tuple[Chunk, ...]]] = WeakKeyDictionary()
@@ -33,17 +34,22 @@ _headers: WeakKeyDictionary[Chunk, str] = WeakKeyDictionary()
 
 
 def names_bound(chunk: Chunk) -> frozenset[str]:
-    """The module-level names that `chunk` binds; a plain definition is recognised without parsing it."""
+    """The module-level names that `chunk` binds; a plain definition or import is recognised without parsing it."""
     names = _bindings.get(chunk)
     if names is None:
-        first = next((line for line in chunk.lines if not line.startswith(("@", " ", "\t", "#", ")"))), "")
-        definition = _DEFINITION.match(first)
-        if definition is not None and not any("global " in line for line in chunk.lines):
-            names = frozenset((definition.group(1),))
-        else:
-            names = chunk.binds
-        _bindings[chunk] = names
+        plain = _name_bound_plainly(chunk)
+        names = _bindings[chunk] = chunk.binds if plain is None else frozenset((plain,))
     return names
+
+
+def _name_bound_plainly(chunk: Chunk) -> str | None:
+    """The one name that the text shows to be bound, if it is that easy."""
+    first = next((line for line in chunk.lines if not line.startswith(("@", " ", "\t", "#", ")"))), "")
+    definition = _DEFINITION.match(first)
+    if definition is not None:
+        return None if any("global " in line for line in chunk.lines) else definition.group(1)
+    imported = _IMPORT.fullmatch(first) if len(chunk.lines) == 1 else None
+    return None if imported is None else imported.group(1)
 
 
 def index_of(source: SourceFile, like: SourceFile | None = None) -> dict[str, tuple[Chunk, ...]]:

@@ -119,7 +119,7 @@ def _if(machine: Machine, node: ast.If, frame: Frame) -> Signal:
 
 def _leaves_early(node: ast.If) -> bool:
     """A guard: an unknown condition before `raise`, `return`, `continue` is ordinarily false."""
-    return not node.orelse and isinstance(node.body[-1], ast.Raise | ast.Return | ast.Continue | ast.Break)
+    return not node.orelse and isinstance(node.body[-1], (ast.Raise, ast.Return, ast.Continue, ast.Break))
 
 
 def _loop(machine: Machine, node: ast.For | ast.AsyncFor | ast.While, frame: Frame) -> Signal:

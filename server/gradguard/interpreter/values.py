@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 Value = Any
 
+CONSTANTS = (int, float, str, type(None))
+"""The types of the commonest values that have no parts, to be told from the others at once."""
+
 
 class Unknown:
     """A value nothing is known about, but which may be recognised when it is met again on the same path.

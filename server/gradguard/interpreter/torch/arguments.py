@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gradguard.interpreter.values import Dtype, Unknown, Value
+from gradguard.interpreter.values import CONSTANTS, Dtype, Unknown, Value
 from gradguard.tape.tensor import Tensor
 from gradguard.torchfacts.kinds import tensor_kind
 from gradguard.torchfacts.shapes import UNKNOWN, UNKNOWN_INTEGER
@@ -27,7 +27,7 @@ def kind_of(value: Value) -> ValueKind:
         return "int"
     if isinstance(value, float):
         return "float"
-    if isinstance(value, list | tuple):
+    if isinstance(value, (list, tuple)):
         if not value:
             return "ints"
         if all(isinstance(part, Tensor) for part in value):
@@ -36,7 +36,7 @@ def kind_of(value: Value) -> ValueKind:
             return "ints"
         if any(isinstance(part, Tensor) for part in value):
             return "unknown" if any(isinstance(part, Unknown) for part in value) else "other"
-        return "ints" if all(isinstance(part, int | Unknown) for part in value) else "other"
+        return "ints" if all(isinstance(part, (int, Unknown)) for part in value) else "other"
     if isinstance(value, str):
         return f"str={value}"
     if isinstance(value, Dtype):
@@ -48,6 +48,8 @@ def geometry_of(value: Value) -> object:
     """A value as the shape rules take it."""
     if isinstance(value, Tensor):
         return value.geometry
+    if isinstance(value, CONSTANTS):
+        return value
     if isinstance(value, Unknown):
         return UNKNOWN_INTEGER if value.number else UNKNOWN
     if isinstance(value, list):

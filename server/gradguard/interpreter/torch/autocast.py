@@ -42,7 +42,7 @@ def _base(name: str) -> str:
 
 
 def _cast(machine: Machine, value: Value) -> Value:
-    if isinstance(value, list | tuple):
+    if isinstance(value, (list, tuple)):
         return type(value)([_cast(machine, part) for part in value])
     if not isinstance(value, Tensor):
         return value

@@ -54,7 +54,7 @@ def _literal(data: Value) -> Geometry:
 def _with_geometries(data: Value) -> object:
     if isinstance(data, Tensor):
         return data.geometry
-    if isinstance(data, list | tuple):
+    if isinstance(data, (list, tuple)):
         return [_with_geometries(part) for part in data]
     return data
 
@@ -84,7 +84,7 @@ def from_numpy(machine: Machine, args: list[Value], kwargs: dict[str, Value]) ->
 
 def legacy(machine: Machine, args: list[Value], dtype: str) -> Value:
     """`torch.FloatTensor(…)`: of sizes, or of data."""
-    if args and all(isinstance(a, int | Unknown) for a in args):
+    if args and all(isinstance(a, (int, Unknown)) for a in args):
         shape = tuple(a if isinstance(a, int) else None for a in args)
         return machine.tape.tensor(machine.site(), geometry=fresh_geometry(shape, dtype), operator="Tensor")
     if args and isinstance(args[0], Tensor):

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def einsum(machine: Machine, args: list[Value], kwargs: dict[str, Value]) -> Value:
     """`torch.einsum(equation, *operands)`."""
     equation, *rest = args
-    operands = list(rest[0]) if len(rest) == 1 and isinstance(rest[0], list | tuple) else rest
+    operands = list(rest[0]) if len(rest) == 1 and isinstance(rest[0], (list, tuple)) else rest
     if not operands or not all(isinstance(operand, Tensor) for operand in operands):
         return Unknown()
     labels, output = _labels(equation, len(operands)) if isinstance(equation, str) else (None, "")

@@ -56,7 +56,7 @@ class Fills:
             filled = self._filled.get(value.storage)
             current = filled is not None and filled[1] == value.storage.content and not value.uncertain
             return filled[0] if filled is not None and current else None
-        return int(value) if isinstance(value, int | float) and value in (0, 1) else None
+        return int(value) if isinstance(value, (int, float)) and value in (0, 1) else None
 
     def note(self, tensor: Tensor, number: int | None) -> None:
         """All elements of `tensor`, which has its memory to itself, are `number` now."""

@@ -86,7 +86,7 @@ def _set(machine: Machine, args: list[Value], kwargs: dict[str, Value]) -> Value
 def _tensors_in(value: Value) -> list[Tensor]:
     if isinstance(value, Tensor):
         return [value]
-    if isinstance(value, list | tuple):
+    if isinstance(value, (list, tuple)):
         return [tensor for part in value for tensor in _tensors_in(part)]
     return []
 
@@ -110,7 +110,7 @@ CONTEXT = ClassValue(
 def _function_of(machine: Machine, cls: ClassValue, name: str) -> Value | None:
     found = cls.lookup(name)
     found = machine.unwrapped(found)
-    return found if isinstance(found, FunctionValue | BoundMethod) else None
+    return found if isinstance(found, (FunctionValue, BoundMethod)) else None
 
 
 def apply_function(machine: Machine, cls: Value, args: list[Value], kwargs: dict[str, Value]) -> Value:
@@ -131,7 +131,7 @@ def apply_function(machine: Machine, cls: Value, args: list[Value], kwargs: dict
     else:
         output = machine.call(forward, list(args), kwargs)
         machine.call(setup, [ctx, tuple(args), output], {})
-    outputs = list(output) if isinstance(output, tuple | list) else [output]
+    outputs = list(output) if isinstance(output, (tuple, list)) else [output]
     backward = _function_of(machine, cls, "backward")
 
     def run_backward(gradients: list[Tensor | None]) -> Sequence[Tensor | None] | None:
@@ -145,7 +145,7 @@ def apply_function(machine: Machine, cls: Value, args: list[Value], kwargs: dict
         finally:
             state.reading = False
             machine.tape.grad_mode = outer
-        returned = list(result) if isinstance(result, tuple | list) else [result]
+        returned = list(result) if isinstance(result, (tuple, list)) else [result]
         if len(returned) < len(args) or any(isinstance(r, Unknown) for r in returned):
             return None
         return [r for r, a in zip(returned, args, strict=False) if isinstance(a, Tensor)]
@@ -160,7 +160,7 @@ def apply_function(machine: Machine, cls: Value, args: list[Value], kwargs: dict
         kept=[t for value in state.attributes.values() for t in _tensors_in(value)],
     )
     machine.report_hazards()
-    return tuple(made) if isinstance(output, tuple | list) else made[0]
+    return tuple(made) if isinstance(output, (tuple, list)) else made[0]
 
 
 def checkpoint(
@@ -176,7 +176,7 @@ def checkpoint(
     inputs = [a for a in args if isinstance(a, Tensor)]
     call = machine.tape.enter_function("CheckpointFunction", inputs, machine.site("function"))
     output = machine.call(function, args, kwargs)
-    outputs = list(output) if isinstance(output, tuple | list) else [output]
+    outputs = list(output) if isinstance(output, (tuple, list)) else [output]
 
     def recompute(gradients: list[Tensor | None]) -> Sequence[Tensor | None] | None:
         machine.tape.read_saved(call)
@@ -194,7 +194,7 @@ def checkpoint(
 
     made = machine.tape.leave_function(call, outputs, backward=recompute, saved=inputs)
     machine.report_hazards()
-    return tuple(made) if isinstance(output, tuple | list) else made[0]
+    return tuple(made) if isinstance(output, (tuple, list)) else made[0]
 
 
 def _arguments_only(machine: Machine, args: list[Value]) -> Callable[[object], None]:

@@ -39,7 +39,7 @@ def _argument(args: list[Value], kwargs: dict[str, Value], position: int, name: 
 def _shape(value: Value) -> tuple[int | None, ...] | None:
     if isinstance(value, int):
         return (value,)
-    if isinstance(value, tuple | list):
+    if isinstance(value, (tuple, list)):
         return tuple(size if isinstance(size, int) else None for size in value)
     return None
 
@@ -217,7 +217,7 @@ def _shallow_copy(machine: Machine, args: list[Value], kwargs: dict[str, Value])
 @intrinsic("math")
 def _math(machine: Machine, args: list[Value], kwargs: dict[str, Value]) -> Value:
     name, *numbers = args
-    if not all(isinstance(number, int | float) for number in numbers):
+    if not all(isinstance(number, (int, float)) for number in numbers):
         return Unknown()
     try:
         return getattr(math, name)(*numbers)
@@ -239,9 +239,9 @@ def _is_unknown(machine: Machine, args: list[Value], kwargs: dict[str, Value]) -
 def _per_dimension(machine: Machine, args: list[Value], kwargs: dict[str, Value]) -> Value:
     """A size given once for all `count` dimensions, or once for each."""
     value, count = args
-    if isinstance(value, list | tuple):
+    if isinstance(value, (list, tuple)):
         return tuple(value)
-    if isinstance(value, Instance) and isinstance(value.payload, list | tuple):
+    if isinstance(value, Instance) and isinstance(value.payload, (list, tuple)):
         return tuple(value.payload)
     return (value,) * count
 

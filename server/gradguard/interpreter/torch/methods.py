@@ -239,7 +239,7 @@ def _contiguous(machine: Machine, tensor: Tensor, args: list[Value], kwargs: dic
 
 @method("reshape", "reshape_as")
 def _reshape(machine: Machine, tensor: Tensor, args: list[Value], kwargs: dict[str, Value]) -> Value:
-    sizes = args[0] if args and not isinstance(args[0], int | Unknown) else kwargs.get("shape", tuple(args))
+    sizes = args[0] if args and not isinstance(args[0], (int, Unknown)) else kwargs.get("shape", tuple(args))
     return reshaped(machine, tensor, "reshape", {"shape": sizes.geometry.shape if isinstance(sizes, Tensor) else sizes})
 
 
@@ -301,9 +301,9 @@ def pieces(machine: Machine, tensor: Tensor, name: str, arguments: dict[str, Val
 @method("resize_", "resize_as_")
 def _resize(machine: Machine, tensor: Tensor, args: list[Value], kwargs: dict[str, Value]) -> Value:
     """Counts as a write only if the size changes."""
-    sizes = args[0] if args and not isinstance(args[0], int | Unknown) else kwargs.get("size", tuple(args))
+    sizes = args[0] if args and not isinstance(args[0], (int, Unknown)) else kwargs.get("size", tuple(args))
     wanted = sizes.geometry.shape if isinstance(sizes, Tensor) else sizes
-    shape = tuple(wanted) if isinstance(wanted, list | tuple) and all(isinstance(n, int) for n in wanted) else None
+    shape = tuple(wanted) if isinstance(wanted, (list, tuple)) and all(isinstance(n, int) for n in wanted) else None
     if shape is None or tensor.geometry.shape is None or None in tensor.geometry.shape:
         machine.tape.forget([tensor])
         return tensor

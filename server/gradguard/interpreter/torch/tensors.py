@@ -99,7 +99,7 @@ class Tensors:
         return self._operator(public, [left, self._operand(right)], {}, "augmented")
 
     def _operand(self, value: Value) -> Value:
-        if isinstance(value, list | tuple) and not all(isinstance(v, int | float) for v in value):
+        if isinstance(value, (list, tuple)) and not all(isinstance(v, (int, float)) for v in value):
             return Unknown()
         return Unknown() if isinstance(value, Instance) else value
 
