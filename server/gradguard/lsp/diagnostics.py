@@ -72,9 +72,9 @@ class Diagnostics:
         known = self._known.get(report.path)
         if known is None or known.language != report.language:
             known = _Known(report.language, (), Said())
-        head, tail = common_ends(known.findings, report.findings)
         said = known.said
-        if not head == len(known.findings) == len(report.findings):
+        if known.findings is not report.findings:
+            head, tail = common_ends(known.findings, report.findings)
             new = report.findings[head : len(report.findings) - tail]
             texts = (encoded(plain_of(finding, report.language, documents)) for finding in new)
             said = Said((*said.items[:head], *texts, *said.items[len(said.items) - tail :]))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import insort
 from collections.abc import Iterable, Sequence, Set
 from itertools import chain
-from operator import attrgetter
+from operator import attrgetter, is_
 from typing import TYPE_CHECKING, NamedTuple
 
 from gradguard.project.selection import configured, foremost
@@ -43,20 +43,17 @@ _start_line, _findings, _writes = map(attrgetter, ("start_line", "findings", "wr
 class Listing(NamedTuple):
     """What is said about one file, in order of place, before suppressions.
 
-    `said`: what was known about its statements. `abroad`: whether anything that is said may have places in other files.
+    `said`: what was known about its statements. `abroad`: whether anything that is said may have places in other files. `findings`: those
+    that the configuration lets through; the same object as before if they are the same.
     """
 
     source: SourceFile
     configuration: Configuration
     texts: Texts
     said: Sequence[Said]
-    parts: tuple[Part, ...]
+    parts: Sequence[Part]
     abroad: bool
-
-    @property
-    def findings(self) -> tuple[Finding, ...]:
-        """The findings that the configuration lets through."""
-        return tuple(chain.from_iterable(map(_findings, self.parts)))
+    findings: tuple[Finding, ...]
 
     @property
     def writes(self) -> tuple[WriteRecord, ...]:
@@ -90,7 +87,11 @@ def listed(
             abroad = abroad or any(other.path != source.path for other in part.stands)
     if known is None or abroad or source.moved_since(known.source):
         parts = list(map(_standing, parts))
-    return Listing(source, configuration, texts, said, tuple(parts), abroad)
+    if known is not None and len(parts) == len(old) and all(map(is_, parts, old)):
+        findings = known.findings
+    else:
+        findings = tuple(chain.from_iterable(map(_findings, parts)))
+    return Listing(source, configuration, texts, said, parts, abroad, findings)
 
 
 def _changed(source: SourceFile, said: Sequence[Said], known: Listing | None) -> Set[Chunk] | None:
