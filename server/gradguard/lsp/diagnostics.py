@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from functools import cached_property, lru_cache
 from typing import Any, Final, NamedTuple
@@ -15,10 +16,14 @@ from gradguard.project.configuration import Problem
 from gradguard.project.report import Report
 from gradguard.project.suppression import UnusedSuppression
 from gradguard.rules.finding import Finding
+from gradguard.rules.severity import Severity
 from gradguard.text.chunks import common_ends
-from gradguard.text.places import Place, Range
+from gradguard.text.places import Range
 
 SOURCE: Final = "gradguard"
+
+_WORDS_KEPT: Final = 4096
+"""Messages whose JSON is at hand; many findings share theirs."""
 
 _SEVERITIES: Final = {
     "error": types.DiagnosticSeverity.Error,
@@ -76,7 +81,7 @@ class Diagnostics:
         if known.findings is not report.findings:
             head, tail = common_ends(known.findings, report.findings)
             new = report.findings[head : len(report.findings) - tail]
-            texts = (encoded(plain_of(finding, report.language, documents)) for finding in new)
+            texts = (encoded_of(finding, report.language, documents) for finding in new)
             said = Said((*said.items[:head], *texts, *said.items[len(said.items) - tail :]))
         self._known[report.path] = _Known(report.language, report.findings, said)
         shown = documents.shown(report.path)
@@ -98,31 +103,55 @@ class _Known(NamedTuple):
     said: Said
 
 
-@lru_cache
-def _page(code: str, language: str) -> dict[str, str] | None:
-    """The link to a rule's page; looked up on disk once."""
-    page = page_uri(code, language)
-    return {"href": page} if page else None
-
-
 Plain = dict[str, Any]
 """A value of LSP in Python's plain types, by the names that it has in JSON."""
 
 
+def encoded_of(finding: Finding, language: str, documents: Documents) -> Encoded:
+    """A finding as a `Diagnostic` in JSON.
+
+    A line that comes or goes at the top of a file moves all findings: only their places are then put into JSON anew.
+    """
+    place = _encoded_range(documents.encoded(finding.place))
+    words = _encoded_words(finding.message, finding.severity, finding.code, language)
+    related = ",".join(
+        f'{{"location":{{"uri":{_encoded_text(documents.uri(each.place))},'
+        f'"range":{_encoded_range(documents.encoded(each.place))}}},"message":{_encoded_text(each.message)}}}'
+        for each in finding.related
+    )
+    return Encoded(
+        f'{{"range":{place},{words}}}'
+        if not related
+        else f'{{"range":{place},{words},"relatedInformation":[{related}]}}'
+    )
+
+
 def plain_of(finding: Finding, language: str, documents: Documents) -> Plain:
     """A finding as a `Diagnostic`."""
-    return _without_none(
-        range=_range(documents.encoded(finding.place)),
-        message=finding.message,
-        severity=_SEVERITIES[finding.severity].value,
-        code=finding.code,
-        codeDescription=_page(finding.code, language),
-        source=SOURCE,
-        relatedInformation=[
-            {"location": _location(related.place, documents), "message": related.message} for related in finding.related
-        ]
-        or None,
-    )
+    plain: Plain = json.loads(encoded_of(finding, language, documents))
+    return plain
+
+
+@lru_cache(maxsize=_WORDS_KEPT)
+def _encoded_words(message: str, severity: Severity, code: str, language: str) -> str:
+    """The members of a `Diagnostic` that no edit elsewhere changes."""
+    page = page_uri(code, language)
+    members = {
+        "message": message,
+        "severity": _SEVERITIES[severity].value,
+        "code": code,
+        **({"codeDescription": {"href": page}} if page else {}),
+        "source": SOURCE,
+    }
+    return encoded(members)[1:-1]
+
+
+_encoded_text = lru_cache(maxsize=_WORDS_KEPT)(encoded)
+
+
+def _encoded_range(range: Range) -> str:
+    start_line, start, end_line, end = range
+    return f'{{"start":{{"line":{start_line},"character":{start}}},"end":{{"line":{end_line},"character":{end}}}}}'
 
 
 def plain_of_unused(unused: UnusedSuppression, documents: Documents) -> Plain:
@@ -181,14 +210,6 @@ def _typed_range(range: Plain) -> types.Range:
     return types.Range(types.Position(**range["start"]), types.Position(**range["end"]))
 
 
-def _location(place: Place, documents: Documents) -> Plain:
-    return {"uri": documents.uri(place), "range": _range(documents.encoded(place))}
-
-
 def _range(range: Range) -> Plain:
     start_line, start, end_line, end = range
     return {"start": {"line": start_line, "character": start}, "end": {"line": end_line, "character": end}}
-
-
-def _without_none(**members: object) -> Plain:
-    return {name: value for name, value in members.items() if value is not None}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -56,4 +56,9 @@ class Finding:
         """The same where it stands now, after lines have moved."""
         if self.site is None:
             return self
-        return replace(self, place=self.site.place(), related=tuple([each.standing() for each in self.related]))
+        related = tuple([each.standing() for each in self.related])
+        place, site = self.site.place(), self.site
+        # Not by `replace`, which takes three times as long: a line at the top of a file moves all its findings.
+        return Finding(
+            self.code, self.name, self.severity, place, self.message, related, self.help, self.evidence, site
+        )
