@@ -1,8 +1,9 @@
 """How long an editor waits: `python -m benchmarks.keystroke [--lines 1000 3000 10000] [--rounds 40] [--peers FOLDER]`.
 
-A client types in the middle of a deep-learning file and waits for the diagnostics of that very version, asks for hovers and
-code actions, and measures a cold start (median / p95). With `--peers`, a folder with other language servers' programs (a
-virtual environment's `bin`), these take turns with ours in the same run, as the machine's mood changes.
+A client types in the middle of a deep-learning file and waits for the diagnostics of that very version, puts empty lines at its top
+and takes them away again, asks for hovers and code actions, and measures a cold start (median / p95). With `--peers`, a folder with
+other language servers' programs (a virtual environment's `bin`), these take turns with ours in the same run, as the machine's mood
+changes.
 
 Times are wall times at the client, in milliseconds. On a busy machine they are mostly waiting, so the processor time that the
 server itself spent is there too: until the first diagnostics, and for a keystroke on average. Memory is the peak in MB.
@@ -48,6 +49,7 @@ class Times:
 
     start: list[float] = field(default_factory=list)
     keystroke: list[float] = field(default_factory=list)
+    top_line: list[float] = field(default_factory=list)
     hover: list[float] = field(default_factory=list)
     action: list[float] = field(default_factory=list)
     memory: float = 0.0  # MB
@@ -83,23 +85,25 @@ class Editor:
                 {"range": range_of(self._line, 6, self._line, old), "text": ""},
                 {"range": range_of(self._line, 6, self._line, 6), "text": new[6:]},
             ):
-                self._version += 1
-                begun = time.perf_counter()
-                self._wire.change(self._uri, self._version, change)
-                self._published()
-                self.times.keystroke.append(self._since(begun))
+                self.times.keystroke.append(self._changed(change))
         spent = processor_time(self._wire.process.pid) - before
         now = len(self.times.keystroke)
         self.times.keystroke_cpu = (self.times.keystroke_cpu * typed + spent) / now
-        self.change(f"    y += {self._version}")
+        for change in (
+            {"range": range_of(0, 0, 0, 0), "text": "\n"},
+            {"range": range_of(0, 0, 1, 0), "text": ""},
+        ):
+            self.times.top_line.append(self._changed(change))
+        self._changed({"range": range_of(self._line, 0, self._line, 1000), "text": f"    y += {self._version}"})
         self._ask()
 
-    def change(self, line: str) -> None:
-        """Replace the line that is typed in; not measured."""
+    def _changed(self, change: dict[str, Any]) -> float:
+        """Make a change; how long it takes until what is said of it is there."""
         self._version += 1
-        whole = range_of(self._line, 0, self._line, 1000)
-        self._wire.change(self._uri, self._version, {"range": whole, "text": line})
+        begun = time.perf_counter()
+        self._wire.change(self._uri, self._version, change)
         self._published()
+        return self._since(begun)
 
     def end(self) -> None:
         """Note the memory, and stop."""
@@ -197,8 +201,8 @@ def main() -> None:
     for name, (executable, *arguments) in PEERS.items():
         if options.peers is not None and (options.peers / executable).exists():
             servers[name] = (str(options.peers / executable), *arguments)
-    print("| lines | server | start | its CPU | keystroke | its CPU | hover | code action | memory |")
-    print("| --- | --- | --- | --- | --- | --- | --- | --- | --- |")
+    print("| lines | server | start | its CPU | keystroke | its CPU | line at the top | hover | code action | memory |")
+    print("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |")
     for lines in options.lines:
         for name, times in measured(servers, lines, options.rounds, options.starts).items():
             figures = [
@@ -206,6 +210,7 @@ def main() -> None:
                 f"{times.start_cpu:.0f}",
                 summary(times.keystroke),
                 f"{times.keystroke_cpu:.1f}",
+                summary(times.top_line),
                 summary(times.hover),
                 summary(times.action),
                 f"{times.memory:.0f}",
