@@ -19,7 +19,7 @@ if seed:
 
 import attrs
 from lsprotocol import types
-from gradguard.lsp.protocol import strict_converter
+from gradguard.lsp.converter import strict_converter
 
 converter = strict_converter()
 classes = [kind for kind in types.ALL_TYPES_MAP.values() if isinstance(kind, type) and kind.__module__ == types.__name__]

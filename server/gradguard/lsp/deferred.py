@@ -6,6 +6,7 @@ and resolving the forward references of their fields most of the time that a con
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -17,7 +18,9 @@ _finishing = threading.RLock()
 
 
 def load_types() -> None:
-    """Import `lsprotocol.types`; to be called before anything else imports it."""
+    """Import `lsprotocol.types`, before anything else does: classes that were finished already stay as they are."""
+    if "lsprotocol.types" in sys.modules:
+        return
     attrs.define = _deferred  # type: ignore[assignment]
     try:
         from lsprotocol import types  # noqa: F401

@@ -11,7 +11,7 @@ import logging
 from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING, Any, Final
 
-from cattrs.errors import ClassValidationError
+from cattrs.errors import BaseValidationError
 from lsprotocol import types
 from pygls.exceptions import (
     JsonRpcException,
@@ -21,7 +21,7 @@ from pygls.exceptions import (
     JsonRpcParseError,
     JsonRpcServerNotInitialized,
 )
-from pygls.protocol import LanguageServerProtocol, default_converter, lsp_method
+from pygls.protocol import LanguageServerProtocol, lsp_method
 
 from gradguard.lsp.encoded import Encoded, encoded, object_of
 
@@ -151,8 +151,7 @@ class Protocol(LanguageServerProtocol):
             return super().structure_message(data)
         except JsonRpcException as error:
             cause = error.__cause__
-            detail = _innermost(cause) if isinstance(cause, ClassValidationError) else cause
-            raise JsonRpcInvalidParams(f"{data.get('method', 'answer')}: {detail}") from cause
+            raise JsonRpcInvalidParams(f"{data.get('method', 'answer')}: {_innermost(cause)}") from cause
 
     def _check(self, data: dict[str, Any]) -> None:
         """Raises JsonRpcException for what comes at the wrong time or is no message at all."""
@@ -192,25 +191,6 @@ class Protocol(LanguageServerProtocol):
         self.exit(0 if self._shutdown else 1)
 
 
-def strict_converter() -> Converter:
-    """pygls' converter, but a number where a text belongs is a mistake, not its digits."""
-    converter: Converter = default_converter()  # type: ignore[no-untyped-call]
-    for kind in (str, int, bool):
-        converter.register_structure_hook(kind, _strict(kind))
-    return converter
-
-
-def _strict(kind: type) -> Callable[[object, type], object]:
-    def structure(value: object, target: type) -> object:
-        if target is not kind:
-            return target(value)  # an enumeration, which is a subclass
-        if type(value) is not kind:
-            raise TypeError(f"{kind.__name__} expected, not {value!r:.80}")
-        return value
-
-    return structure
-
-
 def _looked_at(capabilities: object) -> object:
     """The client's `capabilities` without those that make no difference. What is no object is left to be refused."""
     if not isinstance(capabilities, dict):
@@ -227,8 +207,8 @@ def _id_of(data: object) -> int | str | None:
     return identity if isinstance(identity, (int, str)) and not isinstance(identity, bool) else None
 
 
-def _innermost(error: BaseException) -> BaseException:
+def _innermost(error: BaseException | None) -> BaseException | None:
     """The first plain error in cattrs' nest of groups."""
-    while isinstance(error, ClassValidationError) and error.exceptions:
+    while isinstance(error, BaseValidationError) and error.exceptions:
         error = error.exceptions[0]
     return error

@@ -19,7 +19,8 @@ from pygls.lsp.server import LanguageServer
 from gradguard import __version__
 from gradguard.lsp.actions import KINDS
 from gradguard.lsp.commands import Commands
-from gradguard.lsp.protocol import Protocol, strict_converter
+from gradguard.lsp.converter import strict_converter
+from gradguard.lsp.protocol import Protocol
 from gradguard.lsp.requests import Requests
 from gradguard.lsp.session import Session
 from gradguard.lsp.settings import Settings
