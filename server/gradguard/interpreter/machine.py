@@ -130,7 +130,6 @@ class Machine:
         self.exception_classes = SHARED.exceptions
         self.torch_natives = torch_natives()
         self.autocast = False
-        self.layers: dict[object, Value] = {}
         self.lengths = Lengths()
         self._reported = 0
         self.backwards = 0

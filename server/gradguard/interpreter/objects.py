@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from gradguard.interpreter.attributes import bind_descriptor
 from gradguard.interpreter.builtin_types import host_type_name
-from gradguard.interpreter.copying import deepcopy
 from gradguard.interpreter.shared import SHARED
 from gradguard.interpreter.values import (
     BoundMethod,
@@ -18,6 +17,7 @@ from gradguard.interpreter.values import (
     Unknown,
     Value,
 )
+from gradguard.interpreter.workshop import workshop
 
 if TYPE_CHECKING:
     from gradguard.interpreter.machine import Machine
@@ -37,16 +37,11 @@ def instantiate(machine: Machine, cls: ClassValue, args: list[Value], kwargs: di
 
 
 def _layer(machine: Machine, cls: ClassValue, args: list[Value], kwargs: dict[str, Value]) -> Value:
-    """A layer of torch: one with the same arguments was made before and is copied, which is much less work."""
+    """A layer of torch: where its arguments are plain it is a copy of one made before, which is much less work."""
     key = _plain_key(cls, args, kwargs)
     if key is None:
         return _made(machine, cls, args, kwargs)
-    pattern = machine.layers.get(key)
-    if pattern is not None:
-        return deepcopy(machine, pattern, as_made=True)
-    layer = _made(machine, cls, args, kwargs)
-    machine.layers[key] = deepcopy(machine, layer, as_made=True)
-    return layer
+    return workshop(machine.catalog).copy(machine, key, lambda machine: _made(machine, cls, args, kwargs))
 
 
 def _plain_key(cls: ClassValue, args: list[Value], kwargs: dict[str, Value]) -> object | None:

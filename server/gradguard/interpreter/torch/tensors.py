@@ -305,17 +305,21 @@ class Tensors:
         machine.tape.register_hook(tensor, hook, machine.site())
         return Instance(machine.object_class)
 
-    def deepcopy(self, tensor: Tensor, *, as_made: bool = False) -> Value:
-        """`copy.deepcopy(tensor)`: new memory, the same class, for leaves; with `as_made` also the version."""
+    def deepcopy(self, tensor: Tensor, *, made_by: Machine | None = None) -> Value:
+        """`copy.deepcopy(tensor)`: new memory, the same class, for leaves; if another machine made it, as if this one had."""
         machine = self.machine
+        origin = self if made_by is None else made_by.tensors
         made = machine.tape.tensor(
-            machine.site(), geometry=tensor.geometry, requires_grad=tensor.wants_grad, operator="deepcopy"
+            machine.site(),
+            geometry=tensor.geometry,
+            requires_grad=tensor.wants_grad,
+            operator="deepcopy" if made_by is None else tensor.operator,
         )
-        if tensor in self.classes:
-            self.classes[made] = self.classes[tensor]
+        if tensor in origin.classes:
+            self.classes[made] = origin.classes[tensor]
+        self.fills.note(made, origin.fills.of(tensor))
         # A parameter's copy is a clone; any other tensor's is filled by `copy_`.
-        self.fills.note(made, self.fills.of(tensor))
-        made.counter.version = tensor.version if as_made else int(self.class_of(tensor) is not PARAMETER)
+        made.counter.version = int(self.class_of(tensor) is not PARAMETER) if made_by is None else tensor.version
         return made
 
     # --- attributes and iteration -----------------------------------------------------------------------------------
