@@ -375,6 +375,24 @@ def test_only_messages_on_standard_output() -> None:
     assert {b"printed\n", b"shouted\n"} <= set(wire.errors)
 
 
+def test_nothing_is_loaded_that_the_first_diagnostics_do_not_need(tmp_path: Path) -> None:
+    listing = tmp_path / "modules"
+    program = f"""if True:
+        import sys
+        from gradguard.cli.main import main
+        main(["server"])
+        open({str(listing)!r}, "w").write(" ".join(sys.modules))
+    """
+    with Wire([sys.executable, "-c", program]) as wire:
+        wire.initialize()
+        wire.open("file:///train.py", "import torch\n")
+        assert wire.diagnostics("file:///train.py", 1) == []
+        wire.shut_down()
+    loaded = set(listing.read_text().split())
+    assert "gradguard.analysis.files" in loaded
+    assert not loaded & {"argparse", "hashlib", "libcst", "pathspec", "ssl", "tomllib"}
+
+
 def test_over_a_socket() -> None:
     command = [sys.executable, "-m", "gradguard", "server", "--tcp", "127.0.0.1:0"]
     server = subprocess.Popen(command, cwd=SERVER, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True)
