@@ -77,6 +77,7 @@ class Case:
 @dataclass(frozen=True)
 class _Files:
     sources: Mapping[str, SourceFile]
+    resolution: None = None
 
     @property
     def paths(self) -> tuple[str, ...]:

@@ -24,6 +24,7 @@ class Project:
     """A workspace of a few files in one folder."""
 
     texts: Mapping[str, str]
+    resolution: None = None
 
     @cached_property
     def _sources(self) -> dict[str, SourceFile]:

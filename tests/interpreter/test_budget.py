@@ -52,6 +52,8 @@ if flags.own:
 class Files:
     """A program of a few files, imported by their names."""
 
+    resolution = None
+
     def __init__(self, **texts: str) -> None:
         self._sources = {name: SourceFile(name, text, 1) for name, text in texts.items()}
 

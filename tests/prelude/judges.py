@@ -14,6 +14,8 @@ _OVERWRITTEN = ("modified by an inplace operation", "is a view and its base or a
 class Alone:
     """A workspace of one file."""
 
+    resolution = None
+
     def source(self, path: str) -> SourceFile | None:
         """No other file."""
         return None

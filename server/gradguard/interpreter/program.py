@@ -11,6 +11,10 @@ if TYPE_CHECKING:
 class Program(Protocol):
     """What the interpreter asks of whoever holds the files."""
 
+    @property
+    def resolution(self) -> object:
+        """The same object for as long as `resolve` answers as before."""
+
     def source(self, path: str) -> SourceFile | None:
         """The file at `path` as it stands, or None if there is none."""
 

@@ -64,7 +64,7 @@ class Readers:
     before and reads now) came; it is not changed.
     """
 
-    __slots__ = ("_imports", "_names", "_scripts", "_sources", "_targets")
+    __slots__ = ("_imports", "_names", "_resolution", "_scripts", "_sources", "_targets")
 
     def __init__(
         self, program: Program, changed: Mapping[str, tuple[Reads, Reads]], known: Readers | None = None
@@ -79,6 +79,7 @@ class Readers:
         )
         self._targets: Table[Import, str | None] = version_after(known._targets if known is not None else None)
         self._scripts: Table[str, dict[str, Script]] = version_after(known._scripts if known is not None else None)
+        self._resolution = program.resolution
         paths = dict.fromkeys(known._sources if known is not None else ())
         for entry, (_, reads) in changed.items():
             self._targets.update(reads.imports)
@@ -105,9 +106,10 @@ class Readers:
                 stale.update(entry for (read, _), entries in self._names.items() if read == path for entry in entries)
             else:
                 stale.update(*(self._names.get((path, name), ()) for name in names_changed(before, now)))
-        for key, entries in self._imports.items():
-            if program.resolve(*key) != self._targets[key]:
-                stale |= entries
+        if program.resolution is not self._resolution:
+            for key, entries in self._imports.items():
+                if program.resolve(*key) != self._targets[key]:
+                    stale |= entries
         for entry, scripts in self._scripts.items():
             for path, script in scripts.items():
                 source = program.source(path)

@@ -52,6 +52,8 @@ class Workshop:
 class _NoProgram:
     """Has no files."""
 
+    resolution = None
+
     def source(self, path: str) -> SourceFile | None:
         return None
 

@@ -58,6 +58,7 @@ class Workspace:
         self._installed: dict[str | None, str | None] = {}
         self._search_paths: dict[str | None, tuple[str, ...]] = {}
         self._resolved: dict[tuple[str, str, int], str | None] = {}
+        self.resolution: object = object()
         self._suppressions: dict[str, tuple[SourceFile, Suppressions]] = {}
 
     # Texts and what changes them.
@@ -121,6 +122,7 @@ class Workspace:
     def _resolve_again(self) -> None:
         """Imports may mean other files now, and files may be others."""
         self._resolved.clear()
+        self.resolution = object()
         self._analyses.all_may_have_changed()
 
     # The interpreter's view: `gradguard.interpreter.program.Program`.
@@ -304,6 +306,7 @@ class _Tried:
     def __init__(self, workspace: Workspace, trials: Mapping[str, SourceFile]) -> None:
         self._workspace = workspace
         self._trials = trials
+        self.resolution = workspace.resolution
 
     def source(self, path: str) -> SourceFile | None:
         """The trial, or the file of the workspace."""
