@@ -59,22 +59,14 @@ def _own_layers(machine: Machine, args: list[Value], kwargs: dict[str, Value]) -
 @intrinsic("named_modules")
 def _named_modules(machine: Machine, args: list[Value], kwargs: dict[str, Value]) -> Pairs:
     root, module_class, prefix = args
-    found: dict[Instance, Value] = {}
-
-    def collect(module: Instance, path: Value) -> None:
-        found[module] = path
-        for name, child in _attributes(module):
-            if _is_a(child, module_class) and child not in found:
-                collect(child, _joined(path, name))
-
-    collect(root, prefix)
-    return [(path, module) for module, path in found.items()]
+    return _walk(root, module_class, prefix)
 
 
 @intrinsic("named_tensors")
 def _named_tensors(machine: Machine, args: list[Value], kwargs: dict[str, Value]) -> Pairs:
-    """The tensors that `own` gives for each (path, module) of `parts`, each once and by its path; of what is unknown, unknown ones."""
-    parts, own = args
+    """The tensors that `own` gives for a module and those below it, each once and by its path; of what is unknown, unknown ones."""
+    root, module_class, prefix, recurse, own = args
+    parts = _parts(machine, root, module_class, prefix) if machine.truth_of(recurse) else [(prefix, root)]
     found: dict[Value, Value] = {}
     for part in _rounds(machine, parts):
         path, module = part if isinstance(part, tuple) and len(part) == 2 else (Unknown(), Unknown())
@@ -90,6 +82,32 @@ def _named_tensors(machine: Machine, args: list[Value], kwargs: dict[str, Value]
 @intrinsic("second_of_each")
 def _second_of_each(machine: Machine, args: list[Value], kwargs: dict[str, Value]) -> Value:
     return [pair[1] if isinstance(pair, tuple) and len(pair) == 2 else Unknown() for pair in _rounds(machine, args[0])]
+
+
+def _parts(machine: Machine, root: Value, module_class: ClassValue, prefix: Value) -> Value:
+    """What `root.named_modules(prefix=prefix)` gives, which a program may override."""
+    name = "named_modules"
+    if (
+        isinstance(root, Instance)
+        and root.cls.lookup(name) is module_class.lookup(name)
+        and name not in root.attributes
+    ):
+        return _walk(root, module_class, prefix)
+    return machine.call(machine.get_attribute(root, name), [], {"prefix": prefix})
+
+
+def _walk(root: Instance, module_class: ClassValue, prefix: Value) -> Pairs:
+    """`root` and all modules below it with their paths, each once, in torch's order."""
+    found: dict[Instance, Value] = {}
+
+    def collect(module: Instance, path: Value) -> None:
+        found[module] = path
+        for name, child in _attributes(module):
+            if _is_a(child, module_class) and child not in found:
+                collect(child, _joined(path, name))
+
+    collect(root, prefix)
+    return [(path, module) for module, path in found.items()]
 
 
 def _attributes(holder: Value) -> Pairs:

@@ -62,15 +62,13 @@ class Module:
         return iter(gg.second_of_each(gg.own_modules(self, Module)))
 
     def named_parameters(self, prefix="", recurse=True, remove_duplicate=True):
-        parts = self.named_modules(prefix=prefix) if recurse else [(prefix, self)]
-        return iter(gg.named_tensors(parts, gg.own_parameters))
+        return iter(gg.named_tensors(self, Module, prefix, recurse, gg.own_parameters))
 
     def parameters(self, recurse=True):
         return iter(gg.second_of_each(self.named_parameters(recurse=recurse)))
 
     def named_buffers(self, prefix="", recurse=True, remove_duplicate=True):
-        parts = self.named_modules(prefix=prefix) if recurse else [(prefix, self)]
-        return iter(gg.named_tensors(parts, gg.own_buffers))
+        return iter(gg.named_tensors(self, Module, prefix, recurse, gg.own_buffers))
 
     def buffers(self, recurse=True):
         return iter(gg.second_of_each(self.named_buffers(recurse=recurse)))
