@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from gradguard.interpreter.budget import Interrupted
-from gradguard.lsp.engine import Engine
+from gradguard.lsp.engine import IDLE_AFTER, Engine
 
 SECONDS = 30
 
@@ -113,3 +113,23 @@ def test_what_is_interrupted_again_and_again_comes_to_its_end(recording: Recordi
     while not ended.wait(0.02):
         recording.engine.submit(lambda: None, "other")
     assert ended.is_set()
+
+
+def test_what_can_wait_is_done_once_when_there_is_nothing_else_to_do() -> None:
+    done: list[str] = []
+    idle = threading.Semaphore(0)
+
+    def wait_no_longer() -> None:
+        done.append("idle")
+        idle.release()
+
+    engine = Engine(lambda path, error: None, wait_no_longer)
+    engine.submit(lambda: done.append("one"))
+    engine.submit(lambda: done.append("two"))
+    engine.start()
+    assert idle.acquire(timeout=SECONDS)
+    assert not idle.acquire(timeout=5 * IDLE_AFTER)
+    engine.submit(lambda: done.append("three"))
+    assert idle.acquire(timeout=SECONDS)
+    engine.stop()
+    assert done == ["one", "two", "idle", "three", "idle"]

@@ -14,6 +14,9 @@ from gradguard.interpreter.budget import Interrupted
 
 T = TypeVar("T")
 
+IDLE_AFTER = 0.05
+"""Seconds without anything to do after which what can wait is done: shorter than the pause between two keystrokes."""
+
 FIRST_SLICE = 0.1
 """Seconds for which a job about another text waits at most, as long as what runs was not interrupted before."""
 
@@ -31,11 +34,13 @@ class Engine:
     Jobs (edits and requests) are done in order. Analyses wait until there is no job; one per path is kept, the newest. What
     runs asks `interrupted` now and then, and gives up by raising `Interrupted`: when an edit has overtaken it, or when a job
     about another text has waited through its slice of time. In the latter case it is taken up again afterwards, with a longer
-    slice each time, so that all come to their end. `failed` is called, on the engine's thread, with what an analysis raised and its path.
+    slice each time, so that all come to their end. `failed` is called, on the engine's thread, with what an analysis raised and its path;
+    `idle` once whenever there has been nothing to do for a moment.
     """
 
-    def __init__(self, failed: Callable[[str, Exception], None]) -> None:
+    def __init__(self, failed: Callable[[str, Exception], None], idle: Callable[[], object] = bool) -> None:
         self._failed = failed
+        self._idle = idle
         self._condition = threading.Condition()
         self._jobs: deque[_Job] = deque()
         self._analyses: dict[str, Callable[[], None]] = {}
@@ -95,9 +100,10 @@ class Engine:
 
     def _work(self) -> None:
         while True:
+            if not self._wait(IDLE_AFTER):
+                self._idle()
+                self._wait()
             with self._condition:
-                while not (self._jobs or self._analyses or self._stopped):
-                    self._condition.wait()
                 if self._stopped:
                     return
                 job = self._jobs.popleft() if self._jobs else None
@@ -111,6 +117,11 @@ class Engine:
                 self._try(path, analysis)
             with self._condition:
                 self._running = ""
+
+    def _wait(self, seconds: float | None = None) -> bool:
+        """Until there is something to do, but no longer than `seconds`; whether there is."""
+        with self._condition:
+            return self._condition.wait_for(lambda: bool(self._jobs or self._analyses or self._stopped), seconds)
 
     def _do(self, job: _Job) -> None:
         if not job.future.running() and not job.future.set_running_or_notify_cancel():

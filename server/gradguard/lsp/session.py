@@ -35,8 +35,8 @@ T = TypeVar("T")
 logger = logging.getLogger(__name__)
 
 
-OBJECTS_BETWEEN_COLLECTIONS = 10_000
-"""More than Python's 700: nearly all garbage goes without the collector, which looks through the lines and tables of a whole file."""
+OBJECTS_BETWEEN_COLLECTIONS = 50_000
+"""More than Python's 700, so that nearly always garbage is collected between keystrokes and not before an answer."""
 
 SECONDS_BEFORE_FIXES = 1.0
 """From the first finding until what fixes need is loaded: when the editor has settled, before the user asks for one."""
@@ -56,7 +56,7 @@ class Session:
     def __init__(self, server: LanguageServer) -> None:
         self.server = server
         self.publisher = Publisher(server)
-        self._engine = Engine(self._failed)
+        self._engine = Engine(self._failed, idle=_collect_garbage)
         self._loop = asyncio.get_running_loop()
         self._edits: dict[str, int] = {}  # how often each open text was changed
         self._count = 0
@@ -284,6 +284,11 @@ def _warm_up() -> None:
     gc.freeze()
     gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
     gc.enable()
+
+
+def _collect_garbage() -> None:
+    """Look through what is new; what has lived longer is left to Python."""
+    gc.collect(1)
 
 
 def _load_fixes() -> None:
