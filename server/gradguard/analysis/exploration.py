@@ -146,6 +146,7 @@ class Exploration:
         self._covered |= machine.covered_names(self._source.path)
         self._writes.extend(records_of(machine, self._source.path))
         self._log.extend(line for line in machine.log if line not in self._log)
+        machine.end()
         return run
 
     def _recorded(self, found: list[Found]) -> tuple[WriteRecord, ...]:

@@ -268,6 +268,11 @@ class Machine:
         self.path = scope.path
         self._modules[scope.path] = scope
 
+    def end(self) -> None:
+        """Let go of the files: the values of a run refer to each other in circles, and would hold them until the collector comes by."""
+        for scope in self._modules.values():
+            del scope.source
+
     def prelude_scope(self, dotted: str) -> ModuleScope | None:
         return SHARED.prelude_scope(dotted)
 

@@ -35,7 +35,7 @@ T = TypeVar("T")
 logger = logging.getLogger(__name__)
 
 
-OBJECTS_BETWEEN_COLLECTIONS = 50_000
+OBJECTS_BETWEEN_COLLECTIONS = 5_000
 """More than Python's 700, so that nearly always garbage is collected between keystrokes and not before an answer."""
 
 SECONDS_BEFORE_FIXES = 1.0
