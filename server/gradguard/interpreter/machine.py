@@ -269,7 +269,11 @@ class Machine:
         self._modules[scope.path] = scope
 
     def end(self) -> None:
-        """Let go of the files: the values of a run refer to each other in circles, and would hold them until the collector comes by."""
+        """Let nothing of the program run any more, not even what cleans up, and let go of its files.
+
+        The values of a run refer to each other in circles, and would hold whole texts until the collector comes by.
+        """
+        self.limit = -1
         for scope in self._modules.values():
             del scope.source
 
