@@ -52,7 +52,18 @@ UNKNOWN = Unknown()
 class FunctionValue:
     """A function of the interpreted program (also a lambda), with the frame it closes over."""
 
-    __slots__ = ("attributes", "chunk", "defaults", "enclosing", "info", "keyword_defaults", "node", "owner", "scope")
+    __slots__ = (
+        "attributes",
+        "chunk",
+        "defaults",
+        "enclosing",
+        "info",
+        "keyword_defaults",
+        "name",
+        "node",
+        "owner",
+        "scope",
+    )
 
     def __init__(
         self,
@@ -73,10 +84,7 @@ class FunctionValue:
         self.keyword_defaults = keyword_defaults
         self.owner: ClassValue | None = None
         self.attributes: dict[str, Value] = {}
-
-    @property
-    def name(self) -> str:
-        return getattr(self.node, "name", "<lambda>")
+        self.name: str = getattr(node, "name", "<lambda>")
 
 
 CLASS_CELL = "__classcell__"
