@@ -225,6 +225,12 @@ def test_every_offer_cures(body: str) -> None:
         assert [each for each in trial(text).findings if each.severity == "error"] == [], title
 
 
+def test_a_statement_that_cannot_be_read_is_left_alone_and_not_the_others() -> None:
+    fixed = results(HEAD + "y = w.exp()\ny += 1  # \ude00\ny.sum().backward()")
+    assert "Copy what is saved: `w.exp().clone()`" in fixed
+    assert not any("y + 1" in title for title in fixed)
+
+
 def test_a_file_that_lost_its_end_of_line_is_no_trouble() -> None:
     text = f"{HEAD}loss = (w**2).sum()\nloss.backward()\nw -= w.grad"
     assert text.replace("w -= w.grad", "with torch.no_grad():\n    w -= w.grad") in results(text).values()

@@ -7,6 +7,7 @@ mistake hid a second one (`a /= n; b /= n`), the same strategy goes on to it, an
 
 from __future__ import annotations
 
+import contextlib
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
@@ -31,6 +32,7 @@ from gradguard.fixes import (
 from gradguard.fixes.files import ChangedFiles
 from gradguard.fixes.fix import Edit, Fix
 from gradguard.fixes.situation import Situation
+from gradguard.fixes.snippet import Unreadable
 from gradguard.text.document import split_lines
 from gradguard.text.places import Place, Range
 
@@ -115,6 +117,12 @@ def fixes_for(finding: Finding, files: Files, texts: Texts, reanalyse: Reanalyse
     return tuple(fixes)
 
 
+def _candidates(strategy: Strategy, situation: Situation) -> Iterator[Candidate]:
+    """What the strategy proposes, as far as it can read the statements."""
+    with contextlib.suppress(Unreadable):
+        yield from strategy(situation)
+
+
 class _Tryout:
     """Tries proposals for one finding, each set of texts once and no more than `MOST_ANALYSES` of them."""
 
@@ -128,7 +136,7 @@ class _Tryout:
 
     def first_that_works(self, strategy: Strategy) -> Fix | None:
         """The fix made of the first proposal of `strategy` that cures the finding and does no harm; None if none does."""
-        for trial, candidate in enumerate(strategy(self._situation)):
+        for trial, candidate in enumerate(_candidates(strategy, self._situation)):
             if trial >= MOST_TRIALS:
                 break
             changed = ChangedFiles(self._files, {}).after(candidate.edits)
@@ -165,7 +173,7 @@ class _Tryout:
             if following is None or not candidate.repeatable:
                 return None, grade
             files = ChangedFiles(self._files, changed)
-            further = next(iter(strategy(Situation(following, files, self._situation.texts))), None)
+            further = next(_candidates(strategy, Situation(following, files, self._situation.texts)), None)
             both = files.after(further.edits) if further is not None else None
             if further is None or both is None or both == changed:
                 return None, grade

@@ -28,6 +28,10 @@ def load_parser() -> None:
     import libcst.metadata  # noqa: F401
 
 
+class Unreadable(ValueError):
+    """libcst does not read these lines: they have half a surrogate pair, or syntax that it does not know."""
+
+
 class Snippet:
     """Lines [first, end) of `source`, which hold whole statements of one block."""
 
@@ -44,10 +48,14 @@ class Snippet:
 
     @cached_property
     def tree(self) -> cst.Module:
-        """The statements; an indented block stands under an `if` of one line. Raises `libcst.ParserSyntaxError`."""
-        from libcst import metadata, parse_module
+        """The statements; an indented block stands under an `if` of one line. Raises Unreadable."""
+        from libcst import ParserSyntaxError, metadata, parse_module
 
-        wrapped = metadata.MetadataWrapper(parse_module(self._wrapper + self.text), unsafe_skip_copy=True)
+        try:
+            module = parse_module(self._wrapper + self.text)
+        except (ParserSyntaxError, UnicodeError) as error:
+            raise Unreadable(str(error)) from error
+        wrapped = metadata.MetadataWrapper(module, unsafe_skip_copy=True)
         self._ranges = wrapped.resolve(metadata.PositionProvider)
         return wrapped.module
 
