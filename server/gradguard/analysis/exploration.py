@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import gc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from gradguard.analysis.entries import MODULE, Entry, is_forward, is_inner, run_entry
@@ -41,6 +43,21 @@ class Run:
         for hazard in machine.hazards:
             self.hazards.setdefault(identity(hazard), hazard)
         self.about_tensors = machine.operations > 0
+
+
+@contextmanager
+def _no_collector() -> Iterator[None]:
+    """Within it, Python's collector does not run.
+
+    It would close what is left of the program's generators, and so run their `finally`, at a moment that depends on the process.
+    """
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 class Exploration:
@@ -129,15 +146,18 @@ class Exploration:
         if run is not None:
             return run
         machine = Machine(self._program, Oracle(dict(flips)), self._catalog, self._budget, self._interrupted)
-        try:
-            run_entry(machine, self._entry, self._source)
-        except PathEnded as ended:
-            machine.note(f"{self._entry.name}: {ended}")
-        except RecursionError:
-            machine.note(f"{self._entry.name}: nested too deeply")
-        except Exception as problem:
-            machine.note(f"{self._entry.name}: internal error, {type(problem).__name__}: {problem}")
-            self._complete = False
+        with _no_collector():
+            try:
+                run_entry(machine, self._entry, self._source)
+            except PathEnded as ended:
+                machine.note(f"{self._entry.name}: {ended}")
+            except RecursionError:
+                machine.note(f"{self._entry.name}: nested too deeply")
+            except Exception as problem:
+                machine.note(f"{self._entry.name}: internal error, {type(problem).__name__}: {problem}")
+                self._complete = False
+            finally:
+                machine.end()
         run = Run(machine, flips)
         self._runs[flips] = run
         self._steps += machine.steps
@@ -146,7 +166,6 @@ class Exploration:
         self._covered |= machine.covered_names(self._source.path)
         self._writes.extend(records_of(machine, self._source.path))
         self._log.extend(line for line in machine.log if line not in self._log)
-        machine.end()
         return run
 
     def _recorded(self, found: list[Found]) -> tuple[WriteRecord, ...]:
