@@ -84,17 +84,14 @@ class Entries:
             self._name(entry.name, [*self._named.get(entry.name, ()), entry])
         several = several or any(len(self._named[name]) > 1 for name in now)
         self.gone, self.came = {*before} - {*now}, {*now} - {*before}
+        # Whether the module and whether functions are run.
+        self._kinds = bool(self._acting), reach.about_torch
         self.alike: bool = (
             known is not None
             and known._kinds == self._kinds
             and not several
             and [name for name in before if name not in self.gone] == [name for name in now if name not in self.came]
         )
-
-    @property
-    def _kinds(self) -> tuple[bool, bool]:
-        """Whether the module and whether functions are run."""
-        return bool(self._acting), self._reach.about_torch
 
     @cached_property
     def order(self) -> list[Entry]:

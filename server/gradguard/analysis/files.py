@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Set
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from gradguard.analysis.entries import Entries, Entry
@@ -77,13 +78,14 @@ def _only_these(
     run: Callable[[Entry], EntryReport],
 ) -> bool:
     """Run the `stale` entries and the new ones; whether all others are run, or covered by others, as they were."""
-    if any(plan.get(other) for report in gone.values() for other in report.covered):
+    if any(map(plan.get, chain.from_iterable(report.covered for report in gone.values()))):
         return False
     if any(name in report.covered for name in plan.came for report in before.values()):
         return False
     for entry in plan.in_order({*(stale & before.keys()), *plan.came}):
         now, name = run(entry).covered, entry.name
-        if now != before[name].covered if name in before else any(plan.get(other) for other in now - {name}):
+        as_before = now == before[name].covered if name in before else not any(map(plan.get, now - {name}))
+        if not as_before:
             return False
     return True
 

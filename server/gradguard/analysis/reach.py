@@ -35,7 +35,7 @@ MOST_CALLS: Final = 2
 NEVER: Final = sys.maxsize - 1
 
 _NOTHING: Final[Mapping[Fact, int]] = MappingProxyType({})
-_names = attrgetter("names")
+_names, _about_torch = attrgetter("names"), attrgetter("about_torch")
 
 
 class Fact(NamedTuple):
@@ -135,6 +135,7 @@ class Reach:
 
     Raises Interrupted when `interrupted`, which is asked before each statement, becomes true; what was read of the statements stays known.
     `removed`, `renewed`: the statements of `known` that are gone, and those that are new or may lead elsewhere than in `known`.
+    `about_torch`: whether anything in the file speaks of torch.
     """
 
     def __init__(self, source: SourceFile, known: Reach | None = None, interrupted: Callable[[], bool] = never) -> None:
@@ -161,11 +162,7 @@ class Reach:
             moved = _nearest_of(self._added.pop(chunk, {}) for chunk in concerned)
             self._distances = self._without(earlier, {**before, **moved})
             self._settle()
-
-    @property
-    def about_torch(self) -> bool:
-        """Whether anything in the file speaks of torch."""
-        return any(text.about_torch for text in self._texts.values())
+        self.about_torch: bool = any(map(_about_torch, self._texts.values()))
 
     def leading(self, chunk: Chunk) -> tuple[Definition, ...]:
         """The functions in `chunk` that are worth running."""
