@@ -10,6 +10,7 @@ from gradguard.interpreter.torch import attributes as tensor_attributes
 from gradguard.interpreter.torch import subscripts
 from gradguard.interpreter.torch.arguments import geometry_of, kind_of
 from gradguard.interpreter.torch.autocast import lowered
+from gradguard.interpreter.torch.conversions import CONVERSIONS
 from gradguard.interpreter.torch.fills import Fills
 from gradguard.interpreter.torch.methods import METHODS
 from gradguard.interpreter.torch.natives import ARRAY, PARAMETER, TENSOR
@@ -35,6 +36,7 @@ _IGNORED_KEYWORDS = (
     "non_blocking",
     "names",
 )
+_MODELS = {**METHODS, **CONVERSIONS}
 _methods: dict[str, NativeFunction] = {}
 
 
@@ -109,7 +111,7 @@ class Tensors:
 
     def method(self, tensor: Value, name: str, args: list[Value], kwargs: dict[str, Value]) -> Value:
         """`tensor.name(*args, **kwargs)`."""
-        special = METHODS.get(name)
+        special = _MODELS.get(name)
         if special is not None and isinstance(tensor, Tensor):
             return special(self.machine, tensor, args, kwargs)
         return self._operator(f"Tensor.{name}", [tensor, *args], kwargs, "method")
@@ -332,7 +334,7 @@ class Tensors:
         reader = tensor_attributes.READ.get(name)
         if reader is not None:
             return reader(self.machine, tensor)
-        if name not in METHODS and not self.machine.catalog.candidates(f"Tensor.{name}"):
+        if name not in _MODELS and not self.machine.catalog.candidates(f"Tensor.{name}"):
             return self.machine.ABSENT if name not in tensor_attributes.OPAQUE else Unknown()
         method = _methods.get(name)
         if method is None:
