@@ -229,7 +229,8 @@ class Workspace:
 
     def configuration(self, path: str) -> Configuration:
         """What holds for `path`, a file or folder: the nearest pyproject.toml with our table, the editor's settings over it."""
-        folder = path if os.path.isdir(path) else os.path.dirname(path)
+        # An open text is no folder; the disk is not asked at every keystroke.
+        folder = path if not self.is_open(path) and os.path.isdir(path) else os.path.dirname(path)
         if not os.path.isabs(folder):
             folder = self._roots[0] if self._roots else os.getcwd()
         return self._configurations.of(folder)
