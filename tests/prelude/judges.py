@@ -5,24 +5,11 @@ from __future__ import annotations
 import warnings
 
 from gradguard.analysis.files import analyse_file
+from gradguard.interpreter.program import NoFiles
 from gradguard.tape.hazards import ForbiddenViewWritten, SavedVersionMoved
 from gradguard.text.source import SourceFile
 
 _OVERWRITTEN = ("modified by an inplace operation", "is a view and its base or another view of its base")
-
-
-class Alone:
-    """A workspace of one file."""
-
-    resolution = None
-
-    def source(self, path: str) -> SourceFile | None:
-        """No other file."""
-        return None
-
-    def resolve(self, importer_path: str, module: str, level: int) -> str | None:
-        """Every import is from the environment."""
-        return None
 
 
 def torch_message(program: str) -> str | None:
@@ -45,7 +32,7 @@ def torch_raises(program: str) -> bool:
 
 def gradguard_message(program: str) -> str | None:
     """The same from gradguard, which must not rest on an assumption."""
-    for found in analyse_file(SourceFile("main.py", program, 0), Alone()).found:
+    for found in analyse_file(SourceFile("main.py", program, 0), NoFiles()).found:
         if isinstance(found.hazard, SavedVersionMoved | ForbiddenViewWritten) and not found.assumptions:
             return found.hazard.message
     return None

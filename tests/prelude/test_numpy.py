@@ -9,9 +9,9 @@ import pytest
 import torch
 
 from gradguard.analysis.files import analyse_file
+from gradguard.interpreter.program import NoFiles
 from gradguard.tape.hazards import SilentlyOverwritten
 from gradguard.text.source import SourceFile
-from tests.prelude.judges import Alone
 
 PROGRAM = """\
 import numpy as np
@@ -72,7 +72,7 @@ np.zeros_like(a)[0] = 7
 
 @pytest.mark.parametrize("act", ACTS)
 def test_act_reaches_the_saved_tensor_as_in_torch(act: str) -> None:
-    analysis = analyse_file(SourceFile("main.py", PROGRAM.format(act=act), 0), Alone())
+    analysis = analyse_file(SourceFile("main.py", PROGRAM.format(act=act), 0), NoFiles())
     silent = [found for found in analysis.found if isinstance(found.hazard, SilentlyOverwritten)]
     assert bool(silent) == (not torch.equal(_gradient(act), _gradient("")))
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from gradguard.analysis.files import analyse_file
+from gradguard.interpreter.program import NoFiles
 from gradguard.tape.hazards import SilentlyOverwritten
 from gradguard.text.source import SourceFile
-from tests.prelude.judges import Alone, gradguard_message, torch_message, torch_raises
+from tests.prelude.judges import gradguard_message, torch_message, torch_raises
 from tests.prelude.updates import UPDATES, Update
 
 
@@ -26,6 +27,6 @@ def test_fused_step_is_silent_in_torch_and_found(name: str) -> None:
     made = f"optimizer = torch.optim.{name}(model.parameters(), lr=0.1, fused=True)"
     program = Update(made, "optimizer.step()").weight_question(with_gradient=True)
     assert not torch_raises(program)
-    analysis = analyse_file(SourceFile("main.py", program, 0), Alone())
+    analysis = analyse_file(SourceFile("main.py", program, 0), NoFiles())
     writes = [found.hazard.write for found in analysis.found if isinstance(found.hazard, SilentlyOverwritten)]
     assert [write.bypass for write in writes] == ["fused"]

@@ -20,3 +20,17 @@ class Program(Protocol):
 
     def resolve(self, importer: str, module: str, level: int) -> str | None:
         """The path of the workspace file that `importer` means by `module` (`level` leading dots), or None."""
+
+
+class NoFiles:
+    """The program of a text that has no other files beside it."""
+
+    resolution = None
+
+    def source(self, path: str) -> SourceFile | None:
+        """None."""
+        return None
+
+    def resolve(self, importer: str, module: str, level: int) -> str | None:
+        """None."""
+        return None

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 from gradguard.interpreter.budget import DEFAULT
 from gradguard.interpreter.choices import Oracle
 from gradguard.interpreter.copying import deepcopy
+from gradguard.interpreter.program import NoFiles
 from gradguard.interpreter.values import PathEnded, Raised, Value
 
 if TYPE_CHECKING:
     from gradguard.interpreter.machine import Machine
-    from gradguard.text.source import SourceFile
     from gradguard.torchfacts.catalog import Catalog
 
 MOST_PATTERNS = 2048
@@ -25,7 +25,7 @@ class Workshop:
     def __init__(self, catalog: Catalog) -> None:
         from gradguard.interpreter.machine import Machine  # a machine copies from here
 
-        self._machine = Machine(_NoProgram(), Oracle(), catalog, DEFAULT)
+        self._machine = Machine(NoFiles(), Oracle(), catalog, DEFAULT)
         self._patterns: dict[object, Value] = {}
 
     def copy(self, machine: Machine, key: object, make: Callable[[Machine], Value]) -> Value:
@@ -47,18 +47,6 @@ class Workshop:
         if len(self._patterns) >= MOST_PATTERNS:
             self._patterns.clear()
         self._patterns[key] = pattern
-
-
-class _NoProgram:
-    """Has no files."""
-
-    resolution = None
-
-    def source(self, path: str) -> SourceFile | None:
-        return None
-
-    def resolve(self, importer: str, module: str, level: int) -> str | None:
-        return None
 
 
 @lru_cache(maxsize=2)
